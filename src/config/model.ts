@@ -1,0 +1,197 @@
+/**
+ * What the operator wrote, resolved: names looked up, defaults filled in, inheritance done.
+ * Words are ldirectord's (virtual, real, fallback, gate/masq/ipip); the kernel's words begin in
+ * reconcile/desired.ts.
+ */
+
+export type AddressFamily = 'inet' | 'inet6';
+
+/** Identity of a virtual server: an address with a port, or a firewall mark. */
+export type VirtualId =
+  | {
+      readonly family: AddressFamily;
+      readonly protocol: 'tcp' | 'udp';
+      readonly address: string;
+      readonly port: number;
+    }
+  | { readonly family: AddressFamily; readonly fwmark: number };
+
+export type ForwardMethod = 'gate' | 'masq' | 'ipip';
+
+export interface Endpoint {
+  readonly family: AddressFamily;
+  /** Canonical text without brackets: dotted quad or RFC 5952. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The services that `service=` accepts. */
+export const negotiateServices = [
+  'dns',
+  'ftp',
+  'http',
+  'https',
+  'http_proxy',
+  'imap',
+  'imaps',
+  'ldap',
+  'ldaps',
+  'mysql',
+  'nntp',
+  'none',
+  'oracle',
+  'pgsql',
+  'pop',
+  'pops',
+  'radius',
+  'simpletcp',
+  'sip',
+  'smtp',
+  'submission',
+] as const;
+
+export type NegotiateService = (typeof negotiateServices)[number];
+
+/**
+ * A check, complete: everything that decides its outcome and nothing else, so that two equal
+ * definitions need to run only once. Plain data; `checkKey` of checks/check.ts compares them.
+ */
+export type CheckDefinition =
+  | { readonly type: 'on' }
+  | { readonly type: 'off' }
+  | PingCheck
+  | ConnectCheck
+  | NegotiateCheck
+  | CombinedCheck
+  | ExternalCheck;
+
+export interface PingCheck {
+  readonly type: 'ping';
+  readonly family: AddressFamily;
+  readonly address: string;
+  /** Echo requests sent before the server counts as down (checkcount). */
+  readonly attempts: number;
+  /** Time for each attempt. */
+  readonly timeoutMs: number;
+}
+
+export interface ConnectCheck {
+  readonly type: 'connect';
+  readonly target: Endpoint;
+  readonly timeoutMs: number;
+}
+
+export interface NegotiateCheck {
+  readonly type: 'negotiate';
+  readonly service: NegotiateService;
+  readonly protocol: 'tcp' | 'udp';
+  readonly target: Endpoint;
+  /** As written, with the leading "/" that ldirectord adds. */
+  readonly request: string;
+  /** Source of a regular expression, "" for none. */
+  readonly receive: string;
+  readonly httpMethod: 'GET' | 'HEAD';
+  /** Host header without port; "" means the server's own address. */
+  readonly virtualhost: string;
+  readonly login: string;
+  readonly passwd: string;
+  readonly database: string;
+  readonly secret: string;
+  /** Hard deadline of the whole check. */
+  readonly timeoutMs: number;
+}
+
+/** checktype=N: a negotiate, then N connects, then a negotiate again. */
+export interface CombinedCheck {
+  readonly type: 'combined';
+  readonly connects: number;
+  readonly connect: ConnectCheck;
+  readonly negotiate: NegotiateCheck;
+}
+
+export interface ExternalCheck {
+  readonly type: 'external' | 'external-perl';
+  readonly command: string;
+  /** VIP or mark, VP (0 for marks), RIP, RP; IPv6 in brackets. */
+  readonly args: readonly [string, string, string, string];
+  readonly timeoutMs: number;
+}
+
+export interface RealServer {
+  /** Unique within its virtual: `10.0.0.2:80`, a repeated one `10.0.0.2:80#2`. */
+  readonly key: string;
+  readonly family: AddressFamily;
+  readonly address: string;
+  /** 0 when the file gives none. */
+  readonly port: number;
+  readonly forward: ForwardMethod;
+  readonly weight: number;
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+  readonly check: CheckDefinition;
+  /** 1-based line of the file. */
+  readonly line: number;
+}
+
+export interface FallbackServer {
+  readonly family: AddressFamily;
+  readonly address: string;
+  readonly port: number;
+  readonly forward: ForwardMethod;
+}
+
+export type AlertStatus = 'starting' | 'running' | 'stopping' | 'reloading';
+
+export interface EmailAlert {
+  readonly recipients: readonly string[];
+  /** Seconds between reminders while down; 0: none. */
+  readonly frequencyS: number;
+  readonly statuses: readonly AlertStatus[];
+  readonly smtp?: string;
+}
+
+export interface VirtualServer {
+  readonly id: VirtualId;
+  /** How logs name it: `10.0.0.1:80`, `[fd00::1]:80`, `5` for a mark. */
+  readonly label: string;
+  readonly reals: readonly RealServer[];
+  readonly fallback?: FallbackServer;
+  readonly scheduler: string;
+  /** Words of schedflags, e.g. `sh-port`; [] for none. */
+  readonly schedulerFlags: readonly string[];
+  /** 0: no persistence. */
+  readonly persistentS: number;
+  /** Dotted quad or prefix length in decimal; absent: every client alone. */
+  readonly netmask?: string;
+  readonly onePacket: boolean;
+  readonly quiescent: boolean;
+  readonly readdQuiescent: boolean;
+  readonly cleanstop: boolean;
+  readonly checkIntervalMs: number;
+  /** Failed checks in a row that take an up server down. */
+  readonly failureCount: number;
+  /** Good checks in a row that bring a failed server back. */
+  readonly rise: number;
+  readonly fallbackCommand?: string;
+  readonly monitorFile?: string;
+  readonly serviceName?: string;
+  readonly comment?: string;
+  readonly emailAlert: EmailAlert;
+  /** 1-based line of its `virtual=`. */
+  readonly line: number;
+}
+
+export interface Config {
+  /** The file it came from, for messages. */
+  readonly path: string;
+  readonly virtuals: readonly VirtualServer[];
+  readonly autoreload: boolean;
+  readonly callback?: string;
+  /** Path (starts with "/") or syslog facility. */
+  readonly logfile: string;
+  readonly supervised: boolean;
+  readonly fork: boolean;
+  readonly execute: readonly string[];
+  readonly maintenanceDir?: string;
+  readonly emailAlertFrom?: string;
+}
