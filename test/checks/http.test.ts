@@ -140,7 +140,10 @@ describe('httpCheck: receive', () => {
     });
     assert.deepEqual(await check(server.endpoint, { receive: 'half' }), up);
     const outcome = await check(server.endpoint, { receive: 'whole' });
-    assert.match(outcome.reason, /^200 OK, but "receive" does not match, and the answer ended early/);
+    assert.match(
+      outcome.reason,
+      /^200 OK, but "receive" does not match, and the answer ended early/,
+    );
   });
 
   it('rejects an expression that is none', async (t) => {
@@ -197,7 +200,10 @@ describe('httpCheck: redirects', () => {
       response.end();
     });
     const outcome = await check(server.endpoint);
-    assert.deepEqual(outcome, { up: false, reason: '302 Found, cannot follow "ftp://example.com/"' });
+    assert.deepEqual(outcome, {
+      up: false,
+      reason: '302 Found, cannot follow "ftp://example.com/"',
+    });
   });
 
   it('takes a redirect without Location for the answer', async (t) => {

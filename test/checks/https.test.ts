@@ -60,7 +60,9 @@ describe('httpCheck over TLS', () => {
   });
 
   it('says so when the server does not speak TLS', async (t) => {
-    const server = await startTcpServer(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const server = await startTcpServer(t, (socket) =>
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    );
     const outcome = await check(server.endpoint);
     assert.equal(outcome.up, false);
     assert.match(outcome.reason, /^TLS handshake failed: wrong version number$/);
