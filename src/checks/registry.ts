@@ -41,7 +41,8 @@ export async function runCheck(
   context: CheckContext,
 ): Promise<CheckOutcome> {
   try {
-    return await dispatch(definition, context);
+    const outcome = await dispatch(definition, context);
+    return context.signal.aborted ? noAnswer(definition) : outcome;
   } catch (error) {
     if (context.signal.aborted) return noAnswer(definition);
     return { up: false, reason: describeError(error) };
