@@ -112,6 +112,8 @@ function alwaysUp(record: ServerRecord): ServerRecord {
 
 function eventKind(before: HealthState, after: HealthState): HealthEvent['kind'] | undefined {
   if (before.up !== after.up) return after.up ? 'up' : 'down';
+  // a first answer is news also where "down" was only the assumption
+  if (!before.checked && !after.up) return 'down';
   if (after.up && after.failures > 0) return 'soft-failure';
   if (after.up && before.failures > 0) return 'soft-failure-reset';
   return undefined;

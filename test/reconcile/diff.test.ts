@@ -83,7 +83,7 @@ describe('diff: one operation a difference', () => {
       'upper threshold',
       [service([{ ...a, upperThreshold: 100 }])],
       [service([a])],
-      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -g -w 1 -x 100'],
+      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -g -w 1 -x 100 -y 0'],
     ],
     [
       'lower threshold',
@@ -95,7 +95,7 @@ describe('diff: one operation a difference', () => {
       'kind of tunnel',
       [service([{ ...a, forwarding: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'nocsum' } }])],
       [service([{ ...a, forwarding: 'tunnel', tunnel: { type: 'gre', port: 0, checksum: 'nocsum' } }])],
-      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -i -w 1 --tun-type ipip'],
+      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -i -w 1'],
     ],
   ];
   for (const [name, wished, actual, expected] of rows) {

@@ -123,7 +123,7 @@ describe('Reconciler', () => {
 
   it('reports what the kernel refuses, and does the rest', async () => {
     const backend = new WatchedBackend([]);
-    const bad = { ...b, weight: 70_000 };
+    const bad = { ...b, weight: -1 };
     const reconciler = new Reconciler(backend, () => [service([a, bad])]);
     const { outcomes } = await reconciler.sync({ verify: true });
     const failed = outcomes.filter(({ error }) => error);
