@@ -8,7 +8,7 @@ import { parse } from './ldirectord/parser.ts';
 import { collectingReport } from './ldirectord/report.ts';
 import { resolve } from './ldirectord/resolve.ts';
 import { validate } from './ldirectord/validate.ts';
-import type { CheckDefinition, Config, NegotiateService } from './model.ts';
+import type { Config } from './model.ts';
 import { type Resolver, systemResolver } from './names.ts';
 
 export interface ConfigOptions {
@@ -18,8 +18,8 @@ export interface ConfigOptions {
   /** Name of this machine in the default logins of ftp and sip. */
   readonly hostname?: string | undefined;
   /** What can be checked; a file that asks for more is refused. Default: all. */
-  readonly supportedTypes?: ReadonlySet<CheckDefinition['type']> | undefined;
-  readonly supportedServices?: ReadonlySet<NegotiateService> | undefined;
+  readonly supportedTypes?: ReadonlySet<string> | undefined;
+  readonly supportedServices?: ReadonlySet<string> | undefined;
 }
 
 export interface ConfigResult {

@@ -1,4 +1,4 @@
-import type { AddressFamily, CheckDefinition, Endpoint, NegotiateService } from '../model.ts';
+import type { AddressFamily, Endpoint } from '../model.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
 import type { DirectiveLine } from './syntax.ts';
@@ -6,8 +6,8 @@ import { familyWord, type Host, type Located, type Port } from './values/host.ts
 
 /** What this version of the program is able to check; a name that is missing is an error. */
 export interface Supported {
-  readonly types: ReadonlySet<CheckDefinition['type']> | undefined;
-  readonly services: ReadonlySet<NegotiateService> | undefined;
+  readonly types: ReadonlySet<string> | undefined;
+  readonly services: ReadonlySet<string> | undefined;
 }
 
 /** What resolving needs besides the lines themselves. */

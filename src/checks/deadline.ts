@@ -1,0 +1,25 @@
+import type { CheckDefinition } from '../config/model.ts';
+import type { CheckOutcome } from './check.ts';
+
+/** What starting the ping command and reading its answer may cost on top of its attempts. */
+const pingStartMs = 500;
+
+/** The time after which a check that has not answered counts as failed. */
+export function deadlineMs(definition: CheckDefinition): number {
+  switch (definition.type) {
+    case 'on':
+    case 'off':
+      return 1000;
+    case 'ping':
+      return definition.attempts * definition.timeoutMs + pingStartMs;
+    case 'combined':
+      return Math.max(definition.connect.timeoutMs, definition.negotiate.timeoutMs);
+    default:
+      return definition.timeoutMs;
+  }
+}
+
+/** The outcome of a check that was still waiting at its deadline. */
+export function noAnswer(definition: CheckDefinition): CheckOutcome {
+  return { up: false, reason: `no answer within ${deadlineMs(definition)} ms` };
+}

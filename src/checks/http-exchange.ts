@@ -1,0 +1,119 @@
+import { type IncomingMessage, request } from 'node:http';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { Hop } from './http-hop.ts';
+import { describeError, errorCode, oneLine } from './reason.ts';
+import { systemTrust } from './system-roots.ts';
+
+export interface Question {
+  readonly hop: Hop;
+  readonly method: 'GET' | 'HEAD';
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+}
+
+/** Why no answer came, as one line. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+}
+
+/** What a body that nobody wants may still cost, so that its connection ends in good order. */
+const drainLimit = { bytes: 256 * 1024, ms: 1000 };
+
+/**
+ * Sends one HTTP/1.1 request over a connection of its own.
+ *
+ * @returns the answer once its headers are there; its body is still to be read or discarded.
+ * @throws ExchangeError when the connection or the answer fails.
+ */
+export function exchange(question: Question): Promise<IncomingMessage> {
+  const { hop, method, userAgent, signal } = question;
+  const socket = open(hop);
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      method,
+      path: hop.requestTarget,
+      headers: { Host: hop.hostHeader, 'User-Agent': userAgent, Connection: 'close' },
+      // Without an agent: nothing to keep alive, nothing to look up, half the work.
+      createConnection: () => socket,
+      // Whether the server is well is the question here, not whether it follows RFC 9112 closely.
+      insecureHTTPParser: true,
+      signal,
+    });
+    asked.once('response', resolve);
+    asked.on('error', (error) => reject(new ExchangeError(describe(error, socket))));
+    asked.end();
+  });
+}
+
+/** Up to `limit` bytes of the body. */
+export interface Body {
+  readonly bytes: Buffer;
+  /** Why it is not the whole body. */
+  readonly cut?: 'limit' | 'ended early';
+}
+
+/** Reads a body; more than `limit` bytes are not waited for. */
+export function readBody(answer: IncomingMessage, limit: number): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve) => {
+    const finish = (cut?: Body['cut']): void => {
+      const bytes = Buffer.concat(chunks).subarray(0, limit);
+      resolve(cut === undefined ? { bytes } : { bytes, cut });
+    };
+    answer.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= limit) return;
+      finish('limit');
+      answer.destroy();
+    });
+    answer.once('end', () => finish());
+    answer.on('error', () => finish('ended early'));
+  });
+}
+
+/**
+ * Lets go of a body that nobody wants: small ones are read to their end in the background, so that
+ * the connection closes with FIN; larger ones are cut off.
+ */
+export function discard(answer: IncomingMessage): void {
+  const timer = setTimeout(() => answer.destroy(), drainLimit.ms);
+  let drained = 0;
+  answer.on('error', () => {});
+  answer.on('data', (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > drainLimit.bytes) answer.destroy();
+  });
+  answer.once('close', () => clearTimeout(timer));
+}
+
+function open(hop: Hop): Socket {
+  const { host, port, serverName } = hop;
+  if (!hop.tls) return connectTcp({ host, port });
+  return connectTls({
+    host,
+    port,
+    servername: serverName,
+    secureContext: systemTrust(),
+    // The chain is verified, the name is not, as ldirectord has it since LWP 6: real servers are
+    // asked by address, and their certificate carries the name of the service.
+    checkServerIdentity: () => undefined,
+  });
+}
+
+function describe(error: Error, socket: Socket): string {
+  if (socket instanceof TLSSocket && socket.authorizationError) {
+    return `certificate not trusted: ${oneLine(error.message)}`;
+  }
+  const code = errorCode(error);
+  if (error.message === 'socket hang up') return 'connection closed without an answer';
+  if (code?.startsWith('HPE_')) return `not an HTTP answer: ${oneLine(error.message)}`;
+  if (code === 'EPROTO' || code?.startsWith('ERR_SSL_')) {
+    // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
+    const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
+    return `TLS handshake failed: ${oneLine(reason ?? error.message)}`;
+  }
+  return describeError(error);
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+/** Where distributions keep the bundle of the certificate authorities that they trust. */
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt', // Debian, Ubuntu, Arch
+  '/etc/pki/tls/certs/ca-bundle.crt', // Fedora, RHEL
+  '/etc/ssl/ca-bundle.pem', // SUSE
+  '/etc/ssl/cert.pem', // Alpine
+];
+
+let shared: SecureContext | undefined;
+
+/**
+ * What TLS checks verify a server's chain against: the machine's own authorities, as OpenSSL
+ * programs have them, not the list that is built into Node. SSL_CERT_FILE names another bundle
+ * (OpenSSL manual, X509_get_default_cert_file_env). Read when first needed and kept until the
+ * process ends. Without any bundle, Node's list is used.
+ *
+ * @throws Error when the file that SSL_CERT_FILE names cannot be read.
+ */
+export function systemTrust(): SecureContext {
+  const { SSL_CERT_FILE } = process.env;
+  shared ??= createTrust(SSL_CERT_FILE);
+  return shared;
+}
+
+function createTrust(certFile: string | undefined): SecureContext {
+  if (certFile) return createSecureContext({ ca: readFileSync(certFile) });
+  for (const path of bundles) {
+    const ca = readIfThere(path);
+    if (ca !== undefined) return createSecureContext({ ca });
+  }
+  return createSecureContext();
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,239 @@
+import type { CheckOutcome } from '../checks/check.ts';
+import { deadlineMs, noAnswer } from '../checks/deadline.ts';
+import type { CheckDefinition } from '../config/model.ts';
+import type { Clock, Timer } from './clock.ts';
+import { firstStartMs, gridPointAfter, phaseMs } from './rhythm.ts';
+
+/** A check that is to be run again and again. */
+export interface ProbeDefinition {
+  readonly definition: CheckDefinition;
+  /** From start to start; greater than 0. */
+  readonly intervalMs: number;
+}
+
+export interface ProbeResult {
+  readonly outcome: CheckOutcome;
+  readonly durationMs: number;
+  /** When the result was known. */
+  readonly at: Date;
+}
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly run: (
+    definition: CheckDefinition,
+    context: { readonly signal: AbortSignal },
+  ) => Promise<CheckOutcome>;
+  readonly onResult: (key: string, result: ProbeResult) => void;
+}
+
+interface Probe {
+  readonly key: string;
+  readonly definition: CheckDefinition;
+  intervalMs: number;
+  readonly phaseMs: number;
+  /** The start that `timer` waits for. */
+  dueMs: number;
+  timer: Timer;
+  /** Its first start has come. */
+  started: boolean;
+  /** A start fell into the run before it; it is made up for as soon as that run ends. */
+  overdue: boolean;
+}
+
+interface Run {
+  readonly probe: Probe;
+  readonly startMs: number;
+  readonly controller: AbortController;
+  readonly deadline: Timer;
+  /** The deadline has passed and the result was given; the check itself has not ended yet. */
+  expired: boolean;
+}
+
+/**
+ * Runs every probe at its interval, all of them side by side, each at most once at a time.
+ *
+ * 1. A new probe starts within moments, one every 2 ms; from its second run on it keeps to its own
+ *    place in the interval, so that the load is even (rhythm.ts).
+ * 2. Starts are a fixed interval apart, however long the runs take. A run longer than the interval
+ *    makes the next one start right after it.
+ * 3. A run without result at its deadline is aborted and counts as down. If it does not end even
+ *    then, no second one is begun beside it, and each start that passes counts as down again.
+ * 4. A probe that is taken out is aborted; nothing more is heard of it.
+ */
+export class ProbeScheduler {
+  readonly #options: SchedulerOptions;
+  readonly #originMs: number;
+  readonly #probes = new Map<string, Probe>();
+  /** Unsettled runs by key; may outlive their probe. */
+  readonly #runs = new Map<string, Run>();
+  #added = 0;
+  #stopped = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#originMs = options.clock.now();
+  }
+
+  /**
+   * Makes `wanted` the set of probes. What was there before keeps its rhythm and its running check.
+   *
+   * @throws Error after `stop()`.
+   */
+  setProbes(wanted: ReadonlyMap<string, ProbeDefinition>): void {
+    if (this.#stopped) throw new Error('scheduler: stopped, takes no more probes');
+    for (const probe of this.#probes.values()) {
+      if (!wanted.has(probe.key)) this.#remove(probe);
+    }
+    const fresh: [string, ProbeDefinition][] = [];
+    for (const [key, wish] of wanted) {
+      const probe = this.#probes.get(key);
+      if (probe === undefined) fresh.push([key, wish]);
+      else if (probe.intervalMs !== wish.intervalMs) this.#changeInterval(probe, wish.intervalMs);
+    }
+    fresh.forEach(([key, wish], i) => {
+      this.#add(key, wish, firstStartMs(i, fresh.length, wish.intervalMs));
+    });
+  }
+
+  /**
+   * Starts a probe now and leaves its rhythm as it is.
+   *
+   * @returns false when there is no such probe, or it is running already.
+   */
+  runNow(key: string): boolean {
+    const probe = this.#probes.get(key);
+    if (probe === undefined || this.#runs.has(key)) return false;
+    this.#start(probe);
+    return true;
+  }
+
+  /** Aborts everything; resolves when no check runs any more. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    for (const probe of this.#probes.values()) this.#remove(probe);
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#resolveIfIdle();
+    });
+  }
+
+  #add(key: string, wish: ProbeDefinition, delayMs: number): void {
+    const { clock } = this.#options;
+    const probe: Probe = {
+      key,
+      definition: wish.definition,
+      intervalMs: wish.intervalMs,
+      phaseMs: phaseMs(this.#added++, wish.intervalMs),
+      dueMs: clock.now() + delayMs,
+      timer: clock.setTimer(() => this.#firstDue(probe), delayMs),
+      started: false,
+      overdue: false,
+    };
+    this.#probes.set(key, probe);
+  }
+
+  #remove(probe: Probe): void {
+    probe.timer.cancel();
+    this.#probes.delete(probe.key);
+    const run = this.#runs.get(probe.key);
+    run?.deadline.cancel();
+    run?.controller.abort(new Error('check: no longer wanted'));
+  }
+
+  #changeInterval(probe: Probe, intervalMs: number): void {
+    probe.intervalMs = intervalMs;
+    if (!probe.started) return;
+    probe.timer.cancel();
+    const gridMs = this.#originMs + probe.phaseMs;
+    this.#await(probe, gridPointAfter(this.#options.clock.now(), gridMs, intervalMs));
+  }
+
+  #firstDue(probe: Probe): void {
+    probe.started = true;
+    const gridMs = this.#originMs + probe.phaseMs;
+    this.#await(probe, gridPointAfter(probe.dueMs, gridMs, probe.intervalMs));
+    this.#start(probe);
+  }
+
+  #due(probe: Probe): void {
+    // Counted from the planned start, not from now: a timer may be late or a little early, the
+    // rhythm is not. Starts that were missed altogether (a stopped process) are not made up for.
+    const lateMs = Math.max(0, this.#options.clock.now() - probe.dueMs);
+    const steps = 1 + Math.floor(lateMs / probe.intervalMs);
+    this.#await(probe, probe.dueMs + steps * probe.intervalMs);
+    this.#start(probe);
+  }
+
+  #await(probe: Probe, dueMs: number): void {
+    const { clock } = this.#options;
+    probe.dueMs = dueMs;
+    probe.timer = clock.setTimer(() => this.#due(probe), dueMs - clock.now());
+  }
+
+  #start(probe: Probe): void {
+    const running = this.#runs.get(probe.key);
+    if (running !== undefined) {
+      this.#passOver(probe, running);
+      return;
+    }
+    probe.overdue = false;
+    const { clock } = this.#options;
+    const run: Run = {
+      probe,
+      startMs: clock.now(),
+      controller: new AbortController(),
+      deadline: clock.setTimer(() => this.#expire(run), deadlineMs(probe.definition)),
+      expired: false,
+    };
+    this.#runs.set(probe.key, run);
+    void this.#follow(run);
+  }
+
+  /** A start that falls into a run. A run left over from a probe taken out has one start to end. */
+  #passOver(probe: Probe, running: Run): void {
+    const hangs = running.probe === probe ? running.expired : probe.overdue;
+    probe.overdue = true;
+    if (hangs) this.#report(probe, noAnswer(probe.definition), running.startMs);
+  }
+
+  /** A throw of `onResult` is a fault of the program and stays unhandled on purpose. */
+  async #follow(run: Run): Promise<void> {
+    const outcome = await this.#outcomeOf(run);
+    const { probe } = run;
+    run.deadline.cancel();
+    this.#runs.delete(probe.key);
+    this.#resolveIfIdle();
+    if (!run.expired) this.#report(probe, outcome, run.startMs);
+    // Not `probe`: it may have been taken out and put in again while this run was ending.
+    const successor = this.#probes.get(probe.key);
+    if (successor?.overdue) this.#start(successor);
+  }
+
+  async #outcomeOf(run: Run): Promise<CheckOutcome> {
+    try {
+      return await this.#options.run(run.probe.definition, { signal: run.controller.signal });
+    } catch (error) {
+      return { up: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #expire(run: Run): void {
+    run.expired = true;
+    const outcome = noAnswer(run.probe.definition);
+    run.controller.abort(new Error(outcome.reason));
+    this.#report(run.probe, outcome, run.startMs);
+  }
+
+  #report(probe: Probe, outcome: CheckOutcome, startMs: number): void {
+    const { clock, onResult } = this.#options;
+    if (this.#probes.get(probe.key) !== probe) return;
+    onResult(probe.key, { outcome, durationMs: clock.now() - startMs, at: clock.wallTime() });
+  }
+
+  #resolveIfIdle(): void {
+    if (!this.#stopped || this.#runs.size > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CheckOutcome } from '../../src/checks/check.ts';
+import type { CheckDefinition, ConnectCheck } from '../../src/config/model.ts';
+import {
+  type ProbeDefinition,
+  type ProbeResult,
+  ProbeScheduler,
+} from '../../src/health/scheduler.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const good: CheckOutcome = { up: true, reason: 'fine' };
+
+describe('ProbeScheduler: rhythm', () => {
+  it('starts a probe at once and then at its interval, from start to start', async () => {
+    const bench = new Bench(takes(300));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(3500);
+    assert.deepEqual(bench.starts('a'), [0, 1000, 2000, 3000]);
+    assert.deepEqual(
+      bench.results.map((result) => result.durationMs),
+      [300, 300, 300, 300],
+    );
+  });
+
+  it('starts a batch quickly, but not in one moment', async () => {
+    const bench = new Bench(takes(0));
+    bench.set(many(100, 10_000));
+    await bench.clock.advance(198);
+    assert.deepEqual(
+      Array.from({ length: 100 }, (_, i) => bench.starts(`p${i}`)[0]),
+      Array.from({ length: 100 }, (_, i) => 2 * i),
+    );
+  });
+
+  it('then spreads them evenly, and never waits longer than the interval', async () => {
+    const bench = new Bench(takes(0));
+    const intervalMs = 10_000;
+    bench.set(many(1000, intervalMs));
+    await bench.clock.advance(4 * intervalMs);
+    const buckets = new Map<number, number>();
+    for (const { atMs } of bench.started.filter((start) => start.atMs >= 2 * intervalMs)) {
+      const bucket = Math.floor(atMs / 100) % 100;
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+    }
+    assert.equal(buckets.size, 100);
+    for (const count of buckets.values()) assert.ok(count >= 16 && count <= 24, `${count} of 20`);
+    for (const key of ['p0', 'p1', 'p500', 'p999']) {
+      const gaps = differences(bench.starts(key));
+      assert.ok(Math.max(...gaps) <= intervalMs + 1e-6, `${key}: ${gaps}`);
+      for (const gap of gaps.slice(1)) assert.ok(Math.abs(gap - intervalMs) < 1e-6);
+    }
+  });
+
+  it('keeps 10,000 probes at their interval', async () => {
+    const bench = new Bench(takes(0));
+    bench.set(many(10_000, 10_000));
+    await bench.clock.advance(29_999);
+    const settled = bench.started.filter((start) => start.atMs >= 20_000).length;
+    assert.ok(settled >= 9_990 && settled <= 10_010, `${settled} starts in one interval`);
+    const perSlot = new Map<number, number>();
+    for (const { atMs } of bench.started) {
+      const slot = Math.floor(atMs / 10);
+      perSlot.set(slot, (perSlot.get(slot) ?? 0) + 1);
+    }
+    assert.ok(Math.max(...perSlot.values()) <= 40, `${Math.max(...perSlot.values())} in 10 ms`);
+    await bench.scheduler.stop();
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('starts the next run right after one that took longer than the interval', async () => {
+    const bench = new Bench(takes(1500), 5000);
+    bench.set({ a: 1000 });
+    await bench.clock.advance(6500);
+    assert.deepEqual(bench.starts('a'), [0, 1500, 3000, 4500, 6000]);
+    assert.equal(bench.mostAtOnce, 1);
+  });
+
+  it('does not make up for starts that it slept through', async () => {
+    const bench = new Bench(takes(0));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(0);
+    bench.clock.jump(5500);
+    await bench.clock.advance(2000);
+    assert.deepEqual(bench.starts('a'), [0, 5500, 6000, 7000]);
+  });
+
+  it('runs a probe early when told to, without touching its rhythm', async () => {
+    const bench = new Bench(takes(100));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(500);
+    assert.equal(bench.scheduler.runNow('a'), true);
+    assert.equal(bench.scheduler.runNow('a'), false);
+    assert.equal(bench.scheduler.runNow('b'), false);
+    await bench.clock.advance(700);
+    assert.deepEqual(bench.starts('a'), [0, 500, 1000]);
+  });
+});
+
+describe('ProbeScheduler: deadline', () => {
+  it('aborts a run at its deadline and reports it as down', async () => {
+    const bench = new Bench(untilAborted, 400);
+    bench.set({ a: 1000 });
+    await bench.clock.advance(1100);
+    assert.deepEqual(bench.outcomes('a'), ['no answer within 400 ms']);
+    assert.equal(bench.results[0]?.durationMs, 400);
+    assert.equal(bench.results[0]?.outcome.up, false);
+    assert.deepEqual(bench.starts('a'), [0, 1000]);
+  });
+
+  it('reports a check that ignores the abort, at each start, and runs no second beside it', async () => {
+    const bench = new Bench(takes(3400), 400);
+    bench.set({ a: 1000 });
+    await bench.clock.advance(3399);
+    assert.deepEqual(bench.starts('a'), [0]);
+    const down = 'no answer within 400 ms';
+    assert.deepEqual(bench.outcomes('a'), [down, down, down, down]);
+    bench.behaviour = takes(0);
+    await bench.clock.advance(700);
+    assert.deepEqual(bench.starts('a'), [0, 3400, 4000]);
+    assert.deepEqual(bench.outcomes('a').slice(4), ['fine', 'fine']);
+    assert.equal(bench.mostAtOnce, 1);
+  });
+
+  it('counts a check that throws as down with its message', async () => {
+    const bench = new Bench(() => Promise.reject(new Error('broken check')));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(0);
+    assert.deepEqual(bench.outcomes('a'), ['broken check']);
+    assert.equal(bench.results[0]?.outcome.up, false);
+  });
+
+  it('sets no deadline timer free to fire after a result', async () => {
+    const bench = new Bench(takes(10), 400);
+    bench.set({ a: 100_000 });
+    await bench.clock.advance(5000);
+    assert.deepEqual(bench.outcomes('a'), ['fine']);
+    assert.equal(bench.clock.pending, 1);
+  });
+});
+
+describe('ProbeScheduler: setProbes', () => {
+  it('leaves what stays in its rhythm, with its running check', async () => {
+    const bench = new Bench(takes(300));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(1100);
+    bench.set({ a: 1000, b: 1000 });
+    await bench.clock.advance(2000);
+    assert.deepEqual(bench.starts('a'), [0, 1000, 2000, 3000]);
+    assert.equal(bench.starts('b')[0], 1100);
+    assert.deepEqual(bench.outcomes('a'), ['fine', 'fine', 'fine']);
+    assert.equal(bench.aborted, 0);
+  });
+
+  it('aborts what goes and drops its result', async () => {
+    const bench = new Bench(takes(300));
+    bench.set({ a: 1000, b: 1000 });
+    await bench.clock.advance(100);
+    bench.set({ b: 1000 });
+    await bench.clock.advance(5000);
+    assert.equal(bench.aborted, 1);
+    assert.deepEqual(bench.starts('a'), [0]);
+    assert.deepEqual(bench.outcomes('a'), []);
+  });
+
+  it('waits for the old run when a probe goes and comes back', async () => {
+    const bench = new Bench(takes(300));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(100);
+    bench.set({});
+    bench.set({ a: 1000 });
+    await bench.clock.advance(500);
+    assert.deepEqual(bench.starts('a'), [0, 300]);
+    assert.deepEqual(bench.outcomes('a'), ['fine']);
+    assert.equal(bench.mostAtOnce, 1);
+  });
+
+  it('calls a probe down that came back beside a run that never ends', async () => {
+    const bench = new Bench(() => new Promise(() => {}), 400);
+    bench.set({ a: 1000 });
+    await bench.clock.advance(100);
+    bench.set({});
+    bench.set({ a: 1000 });
+    await bench.clock.advance(2500);
+    assert.deepEqual(bench.starts('a'), [0]);
+    assert.ok(bench.outcomes('a').length >= 1);
+    assert.equal(bench.outcomes('a')[0], 'no answer within 400 ms');
+  });
+
+  it('takes over a new interval without a restart of the check', async () => {
+    const bench = new Bench(takes(0));
+    bench.set({ a: 10_000 });
+    await bench.clock.advance(100);
+    bench.set({ a: 1000 });
+    await bench.clock.advance(3000);
+    const starts = bench.starts('a');
+    assert.equal(starts.length, 4);
+    assert.ok(Math.max(...differences(starts)) <= 1100);
+  });
+
+  it('takes over a new set from within onResult', async () => {
+    const bench = new Bench(takes(10));
+    bench.onResult = () => bench.set({ b: 1000 });
+    bench.set({ a: 1000 });
+    await bench.clock.advance(1500);
+    assert.deepEqual(bench.starts('a'), [0]);
+    assert.deepEqual(bench.starts('b').length, 2);
+  });
+});
+
+describe('ProbeScheduler: stop', () => {
+  it('aborts what runs and resolves when all of it has ended', async () => {
+    const bench = new Bench(takes(300));
+    bench.set(many(5, 1000));
+    await bench.clock.advance(100);
+    let stopped = false;
+    const done = bench.scheduler.stop().then(() => {
+      stopped = true;
+    });
+    await bench.clock.advance(100);
+    assert.equal(stopped, false);
+    assert.equal(bench.aborted, 5);
+    await bench.clock.advance(300);
+    await done;
+    assert.deepEqual(bench.results, []);
+    assert.throws(() => bench.set({ a: 1000 }), /stopped/);
+  });
+
+  it('resolves at once when nothing runs', async () => {
+    const bench = new Bench(takes(0));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(500);
+    await bench.scheduler.stop();
+    await bench.clock.advance(5000);
+    assert.deepEqual(bench.starts('a'), [0]);
+  });
+});
+
+type Behaviour = (clock: VirtualClock, signal: AbortSignal) => Promise<CheckOutcome>;
+
+/** A scheduler on a virtual clock, with everything that it did. */
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly scheduler: ProbeScheduler;
+  readonly started: { readonly key: string; readonly atMs: number }[] = [];
+  readonly results: (ProbeResult & { readonly key: string })[] = [];
+  readonly #timeoutMs: number;
+  readonly #running = new Map<string, number>();
+  behaviour: Behaviour;
+  onResult: () => void = () => {};
+  aborted = 0;
+  /** Most runs of one probe side by side. */
+  mostAtOnce = 0;
+
+  constructor(behaviour: Behaviour, timeoutMs = 5000) {
+    this.behaviour = behaviour;
+    this.#timeoutMs = timeoutMs;
+    this.scheduler = new ProbeScheduler({
+      clock: this.clock,
+      run: (definition, { signal }) => this.#run(definition, signal),
+      onResult: (key, result) => {
+        this.results.push({ key, ...result });
+        this.onResult();
+      },
+    });
+  }
+
+  set(intervals: Readonly<Record<string, number>>): void {
+    const probes = Object.entries(intervals).map(([key, intervalMs]): [string, ProbeDefinition] => [
+      key,
+      { definition: definitionOf(key, this.#timeoutMs), intervalMs },
+    ]);
+    this.scheduler.setProbes(new Map(probes));
+  }
+
+  starts(key: string): number[] {
+    return this.started.filter((start) => start.key === key).map((start) => start.atMs);
+  }
+
+  outcomes(key: string): string[] {
+    return this.results.filter((result) => result.key === key).map(({ outcome }) => outcome.reason);
+  }
+
+  async #run(definition: CheckDefinition, signal: AbortSignal): Promise<CheckOutcome> {
+    assert.equal(definition.type, 'connect');
+    const key = definition.type === 'connect' ? definition.target.address : '';
+    this.started.push({ key, atMs: this.clock.now() });
+    const count = (this.#running.get(key) ?? 0) + 1;
+    this.#running.set(key, count);
+    this.mostAtOnce = Math.max(this.mostAtOnce, count);
+    signal.addEventListener('abort', () => {
+      this.aborted += 1;
+    });
+    try {
+      return await this.behaviour(this.clock, signal);
+    } finally {
+      this.#running.set(key, (this.#running.get(key) ?? 0) - 1);
+    }
+  }
+}
+
+function takes(ms: number): Behaviour {
+  return (clock) =>
+    ms === 0
+      ? Promise.resolve(good)
+      : new Promise((resolve) => {
+          clock.setTimer(() => resolve(good), ms);
+        });
+}
+
+const untilAborted: Behaviour = (_clock, signal) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
+function definitionOf(key: string, timeoutMs: number): ConnectCheck {
+  return { type: 'connect', target: { family: 'inet', address: key, port: 80 }, timeoutMs };
+}
+
+function many(count: number, intervalMs: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, intervalMs]));
+}
+
+function differences(values: readonly number[]): number[] {
+  return values.slice(1).map((value, i) => value - (values[i] ?? 0));
+}

@@ -1,0 +1,157 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { choosePlace, type Place } from './support/kernel/place.ts';
+import { runKernelTier } from './support/kernel/run-kernel-tier.ts';
+import {
+  comparedPackages,
+  ensurePackages,
+  networkPackages,
+  umlPackages,
+} from './support/packages.ts';
+import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
+import { type FileResult, runFile } from './support/runner/run-file.ts';
+import { runPool } from './support/runner/run-pool.ts';
+import { renderFile, renderSummary, tally } from './support/runner/tally.ts';
+
+const USAGE = 'usage: node dist/test/run.js [--verbose] [all|unit|kernel [NAME-PART]]';
+const UNIT_FILE_TIMEOUT_MS = 120_000;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The project's test runner: exits 0 only when at least one test ran and none failed. */
+async function main(argv: readonly string[]): Promise<number> {
+  const verbose = argv.includes('--verbose');
+  const [tier = 'all', part = ''] = argv.filter((word) => word !== '--verbose');
+  if (tier !== 'all' && tier !== 'unit' && tier !== 'kernel') {
+    console.error(USAGE);
+    return 2;
+  }
+  const results: FileResult[] = [];
+  const onResult = (result: FileResult): void => {
+    results.push(result);
+    process.stdout.write(renderFile(result, verbose));
+  };
+  const files = select(tier === 'all' ? ['unit', 'kernel'] : [tier], part);
+  await runUnit(
+    files.filter((file) => file.tier === 'unit'),
+    onResult,
+  );
+  await runKernel(
+    files.filter((file) => file.tier === 'kernel'),
+    onResult,
+  );
+  process.stdout.write(renderSummary(results));
+  return judge(results);
+}
+
+/** An empty selection is an error: node --test would call it a success. */
+function select(tiers: readonly Tier[], part: string): readonly TestFile[] {
+  const files = tiers
+    .flatMap((tier) => discover(ROOT, tier))
+    .filter(({ name }) => name.includes(part));
+  if (files.length === 0) {
+    const wish = part === '' ? '' : ` with "${part}" in its name`;
+    throw new Error(
+      `test files: expected at least one of ${tiers.join(' or ')}${wish}, found none`,
+    );
+  }
+  return files;
+}
+
+async function runUnit(
+  files: readonly TestFile[],
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  const live = files.length === 1;
+  await runPool(files, availableParallelism(), async (file) => {
+    onResult(await runFile(file, { timeoutMs: UNIT_FILE_TIMEOUT_MS, live }));
+  });
+}
+
+/** Where the tier cannot run, that is a failure in CI and a skip with its reason elsewhere. */
+async function runKernel(
+  files: readonly TestFile[],
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  if (files.length === 0) {
+    return;
+  }
+  const place = await preparePlace();
+  if (place.kind === 'none') {
+    console.error(`kernel tests did not run: ${place.reason}`);
+    for (const { name } of files) {
+      onResult(isCi() ? failWhole(name, place.reason) : skipWhole(name, place.reason));
+    }
+    return;
+  }
+  console.log(`kernel tests: ${PLACE_TEXT[place.place]}`);
+  await runKernelTier(place.place, files, (result) => {
+    onResult(isCi() ? withoutSkips(result) : result);
+  });
+}
+
+const PLACE_TEXT = {
+  host: "in namespaces of this machine's own kernel",
+  uml: 'in a User-Mode Linux kernel booted for them',
+} as const satisfies Record<Place, string>;
+
+async function preparePlace(): Promise<
+  | { readonly kind: 'found'; readonly place: Place }
+  | { readonly kind: 'none'; readonly reason: string }
+> {
+  const log = (line: string): void => console.log(line);
+  const base = await ensurePackages([...networkPackages, ...comparedPackages], log);
+  if (base.kind === 'missing') {
+    return { kind: 'none', reason: base.reason };
+  }
+  const place = await choosePlace();
+  const kernel = await ensurePackages(place === 'uml' ? umlPackages : [], log);
+  return kernel.kind === 'missing'
+    ? { kind: 'none', reason: kernel.reason }
+    : { kind: 'found', place };
+}
+
+function skipWhole(name: string, reason: string): FileResult {
+  const skipped = [{ name: 'the whole file', reason }];
+  return { name, passed: 0, failed: 0, skipped, trouble: undefined, durationMs: 0, output: '' };
+}
+
+function failWhole(name: string, trouble: string): FileResult {
+  return { name, passed: 0, failed: 0, skipped: [], trouble, durationMs: 0, output: '' };
+}
+
+/** With CI=true a kernel test that did not run has not passed. */
+function withoutSkips(result: FileResult): FileResult {
+  return result.skipped.length === 0 || result.trouble !== undefined
+    ? result
+    : { ...result, trouble: `${result.skipped.length} skipped, expected all to run with CI=true` };
+}
+
+function isCi(): boolean {
+  const { CI = '' } = process.env;
+  return !['', '0', 'false'].includes(CI);
+}
+
+function judge(results: readonly FileResult[]): number {
+  const { passed, failed } = tally(results);
+  if (passed + failed === 0) {
+    console.error('no test ran');
+    return 1;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+// A signal must end the machines and test processes that were started; their owners listen to exit.
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const) {
+  process.once(signal, () => process.exit(128 + number));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type FileResult, runFile } from '../runner/run-file.ts';
+import { runPool } from '../runner/run-pool.ts';
+import { withTempDirectory } from '../temp-directory.ts';
+import { isolate } from './isolate.ts';
+import type { Place } from './place.ts';
+import { bootUml, type UmlResult } from './uml.ts';
+import { readReports, type WorkItem, writeWork } from './work.ts';
+
+const FILE_TIMEOUT_MS = 300_000;
+const POLL_MS = 100;
+const WORK_MAIN = fileURLToPath(new URL('./work-main.js', import.meta.url));
+
+/** Runs kernel test files in the given place and hands each result over as soon as it is there. */
+export async function runKernelTier(
+  place: Place,
+  items: readonly WorkItem[],
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  await (place === 'host' ? runOnHost(items, onResult) : runInMachines(items, onResult));
+}
+
+async function runOnHost(
+  items: readonly WorkItem[],
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  await runPool(items, availableParallelism(), async (item) => {
+    const wrap = (argv: readonly string[]): readonly string[] => isolate(argv, { coverHost: true });
+    onResult(await runFile(item, { wrap, timeoutMs: FILE_TIMEOUT_MS, live: items.length === 1 }));
+  });
+}
+
+/** A User-Mode Linux machine has one CPU: as many machines share the list as the host has. */
+async function runInMachines(
+  items: readonly WorkItem[],
+  onResult: (result: FileResult) => void,
+): Promise<void> {
+  await withTempDirectory('ipvsd-kernel', async (directory) => {
+    writeWork(directory, { items, fileTimeoutMs: FILE_TIMEOUT_MS, live: items.length === 1 });
+    const count = Math.min(items.length, availableParallelism());
+    const machines = Array.from({ length: count }, (_, index) =>
+      bootUml({
+        command: [process.execPath, WORK_MAIN, directory, String(index)],
+        cwd: process.cwd(),
+        env: { ...ciVariable(), HOME: '/root', LANG: 'C.UTF-8' },
+        shared: [directory],
+        timeoutMs: FILE_TIMEOUT_MS * items.length + 60_000,
+      }),
+    );
+    const ended = Promise.all(machines);
+    const seen = await passOnUntil(ended, directory, onResult);
+    const lost = items.filter((item) => !seen.has(item.name));
+    const trouble = describeEnd(await ended);
+    for (const { name } of lost) {
+      onResult({ name, passed: 0, failed: 0, skipped: [], trouble, durationMs: 0, output: '' });
+    }
+  });
+}
+
+async function passOnUntil(
+  ended: Promise<unknown>,
+  directory: string,
+  onResult: (result: FileResult) => void,
+): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  let done = false;
+  const finish = ended.finally(() => {
+    done = true;
+  });
+  for (;;) {
+    const isLast = done;
+    for (const result of readReports(directory)) {
+      if (!seen.has(result.name)) {
+        seen.add(result.name);
+        onResult(result);
+      }
+    }
+    if (isLast) {
+      return seen;
+    }
+    await Promise.race([finish, sleep(POLL_MS)]);
+  }
+}
+
+function describeEnd(machines: readonly UmlResult[]): string {
+  const bad = machines.find((machine) => machine.exitCode !== 0) ?? machines[0];
+  const how = bad?.timedOut ? 'ran out of time' : `ended with ${bad?.exitCode ?? 'no exit code'}`;
+  return `no result, the machine ${how}; its console said:\n${bad?.consoleLog ?? ''}`;
+}
+
+function ciVariable(): Readonly<Record<string, string>> {
+  const { CI } = process.env;
+  return CI === undefined ? {} : { CI };
+}

@@ -1,0 +1,49 @@
+import { writeSync } from 'node:fs';
+import type { TestEvent as NodeTestEvent } from 'node:test/reporters';
+import type { TestEvent } from './test-event.ts';
+
+const EVENT_FD = 3;
+
+/**
+ * A node:test reporter that writes every finished test as a JSON line to file descriptor 3. Written
+ * synchronously: what a test file managed to do before it died must not be lost. The last line,
+ * `end`, tells a file that came to its end from one that left by process.exit.
+ */
+// biome-ignore lint/style/noDefaultExport: node:test takes a reporter as the default export.
+// biome-ignore lint/correctness/useYield: node:test wants a generator; this one has nothing to print.
+export default async function* eventReporter(
+  source: AsyncIterable<NodeTestEvent>,
+): AsyncGenerator<string, void> {
+  for await (const event of source) {
+    const line = translate(event);
+    if (line !== undefined) {
+      write(line);
+    }
+  }
+  write({ kind: 'end' });
+}
+
+function translate(event: NodeTestEvent): TestEvent | undefined {
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') {
+    return undefined;
+  }
+  const { name, details, skip, todo } = event.data;
+  const mark = skip ?? todo;
+  const isSkipped = mark !== undefined && mark !== false;
+  // A suite counts only when it is the one that failed (a hook of it, say) or was skipped whole.
+  if (details.type === 'suite' && event.type === 'test:pass' && !isSkipped) {
+    return undefined;
+  }
+  const outcome = isSkipped ? 'skipped' : event.type === 'test:pass' ? 'passed' : 'failed';
+  return {
+    kind: 'test',
+    outcome,
+    name,
+    durationMs: details.duration_ms,
+    ...(typeof mark === 'string' ? { reason: mark } : {}),
+  };
+}
+
+function write(event: TestEvent): void {
+  writeSync(EVENT_FD, `${JSON.stringify(event)}\n`);
+}
