@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ResolveContext } from './ldirectord/context.ts';
+import { decode } from './ldirectord/encoding.ts';
 import { nameTable } from './ldirectord/name-table.ts';
 import { parse } from './ldirectord/parser.ts';
 import { collectingReport } from './ldirectord/report.ts';
@@ -33,13 +34,17 @@ export interface ConfigResult {
  * is thrown.
  */
 export async function loadConfig(path: string, options: ConfigOptions = {}): Promise<ConfigResult> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
-    return { diagnostics: [unreadable(path, error)] };
+    return { diagnostics: [aboutFile('error', 'unreadable', path, whyUnreadable(error))] };
   }
-  return parseConfig(text, path, options);
+  const { text, encoding } = decode(bytes);
+  const result = await parseConfig(text, path, options);
+  if (encoding === 'utf8') return result;
+  const warning = aboutFile('warning', 'encoding', path, 'not UTF-8, read as Latin-1');
+  return { ...result, diagnostics: [warning, ...result.diagnostics] };
 }
 
 /**
@@ -75,16 +80,17 @@ export async function parseConfig(
   }
 }
 
-function unreadable(path: string, error: unknown): Diagnostic {
-  const reason = error instanceof Error ? error.message : String(error);
-  return {
-    severity: 'error',
-    code: 'unreadable',
-    path,
-    line: 0,
-    column: 0,
-    length: 1,
-    message: `can not open file: ${reason}`,
-    source: '',
-  };
+/** Without the code before and the system call behind the words of the system. */
+function whyUnreadable(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return `can not open file: ${text.replace(/^E\w+: /, '').replace(/, \w+( '.*')?$/s, '')}`;
+}
+
+function aboutFile(
+  severity: Diagnostic['severity'],
+  code: string,
+  path: string,
+  message: string,
+): Diagnostic {
+  return { severity, code, path, line: 0, column: 0, length: 1, message, source: '' };
 }

@@ -16,6 +16,7 @@ import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import { resolveTimeouts } from './timeouts.ts';
 import type { RealLine } from './values/real-line.ts';
+import type { CheckTypeWord } from './values/words.ts';
 
 /**
  * Makes the check of one real server.
@@ -44,8 +45,8 @@ export function checkBuilder(
   const checkport = given(d.checkport, own);
   const timeouts = resolveTimeouts(own, context.globals);
   const attempts = effective(d.checkcount, own, context.globals);
-  const kind = typeof type === 'string' ? type : 'combined';
-  const reportUnsupported = once(() => unsupported(kind, service, protocol, section, context));
+  const kind = kindOf(type, protocol);
+  const reportUnsupported = once(() => unsupported(kind, service, section, context));
 
   const ping = ({ family, address }: Endpoint): PingCheck => ({
     type: 'ping',
@@ -76,26 +77,31 @@ export function checkBuilder(
 
   return (target, real, line, first) => {
     if (reportUnsupported()) return undefined;
-    if (type === 'on' || type === 'off') return { type };
-    if (type === 'ping' || (type === 'connect' && protocol === 'udp')) return ping(target);
-    if (type === 'external' || type === 'external-perl') {
+    if (kind === 'on' || kind === 'off') return { type: kind };
+    if (kind === 'ping') return ping(target);
+    if (kind === 'external' || kind === 'external-perl') {
       const command = effective(d.checkcommand, own);
-      return { type, command, args: externalArgs(id, target), timeoutMs: timeouts.checkMs };
+      return { type: kind, command, args: externalArgs(id, target), timeoutMs: timeouts.checkMs };
     }
-    const needsPort = type !== 'negotiate' || service !== 'none';
+    const needsPort = kind !== 'negotiate' || service !== 'none';
     const checked = at(target) ?? (needsPort ? undefined : target);
     if (checked === undefined) return first ? missingPort(line) : undefined;
-    if (type === 'connect') return connect(checked);
-    if (type === 'negotiate' || type.connects === 0 || protocol === 'udp') {
-      return negotiate(checked, real);
-    }
+    if (kind === 'connect') return connect(checked);
+    if (kind === 'negotiate') return negotiate(checked, real);
     return {
       type: 'combined',
-      connects: type.connects,
+      connects: kind.connects,
       connect: connect(checked),
       negotiate: negotiate(checked, real),
     };
   };
+}
+
+/** What really runs: udp has no connection whose coming about could be seen. */
+function kindOf(type: CheckTypeWord, protocol: 'tcp' | 'udp'): CheckTypeWord {
+  if (typeof type === 'object')
+    return type.connects === 0 || protocol === 'udp' ? 'negotiate' : type;
+  return type === 'connect' && protocol === 'udp' ? 'ping' : type;
 }
 
 /** VIP or mark, its port (0 for marks), real server, its own port; IPv6 in brackets. */
@@ -109,23 +115,21 @@ function externalArgs(id: VirtualId, real: Endpoint): readonly [string, string, 
 
 /** A server that cannot be checked must not get traffic: better no start than a blind one. */
 function unsupported(
-  kind: CheckDefinition['type'],
+  kind: CheckTypeWord,
   service: NegotiateService,
-  protocol: 'tcp' | 'udp',
-  section: Section,
+  { head, body }: Section,
   { report, supported }: ResolveContext,
 ): boolean {
-  const asPing = kind === 'connect' && protocol === 'udp';
-  const type = asPing ? 'ping' : kind;
-  const typeLine = lastSetting(section.body, d.checktype)?.line ?? section.head;
+  const type = typeof kind === 'object' ? kind.kind : kind;
   if (supported.types !== undefined && !supported.types.has(type)) {
+    const line = lastSetting(body, d.checktype)?.line ?? head;
     const message = `checktype: this version cannot check "${type}" yet`;
-    report.error(typeLine, 'unsupported', message, nameStretch(typeLine));
+    report.error(line, 'unsupported', message, nameStretch(line));
     return true;
   }
   if (type !== 'negotiate' && type !== 'combined') return false;
   if (supported.services === undefined || supported.services.has(service)) return false;
-  const line = lastSetting(section.body, d.service)?.line ?? section.head;
+  const line = lastSetting(body, d.service)?.line ?? head;
   const message = `service: this version cannot check "${service}" yet`;
   report.error(line, 'unsupported', message, nameStretch(line));
   return true;

@@ -1,5 +1,5 @@
 import type { AddressFamily, Endpoint } from '../model.ts';
-import type { NameTable } from './name-table.ts';
+import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
 import type { DirectiveLine } from './syntax.ts';
 import { familyWord, type Host, type Located, type Port } from './values/host.ts';
@@ -37,7 +37,7 @@ export function addressOf(
   const { value, at } = host;
   if (value.kind === 'address') return { family: value.family, address: value.address };
   const address = context.names.address(value.name, value.family);
-  if (address === 'pending') return { family: value.family, address: notYet[value.family] };
+  if (address === pending) return { family: value.family, address: notYet[value.family] };
   if (address !== undefined) return { family: value.family, address };
   valueReport(context.report, line).error(
     'name',
@@ -62,7 +62,7 @@ export function portOf(
   const { name } = port.value;
   for (const protocol of protocols) {
     const found = context.names.port(name, protocol);
-    if (found === 'pending') return 0;
+    if (found === pending) return 0;
     if (found !== undefined) return found;
   }
   const where = protocols.join(' or ');

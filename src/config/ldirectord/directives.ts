@@ -2,8 +2,16 @@ import { negotiateServices } from '../model.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { fallbackLine } from './values/fallback-line.ts';
 import { realLine } from './values/real-line.ts';
-import { listOf, oneOf, seconds, secondsOrNone, wholeNumber, yesNo } from './values/scalars.ts';
-import { pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
+import {
+  bareSeconds,
+  listOf,
+  oneOf,
+  seconds,
+  secondsOrNone,
+  wholeNumber,
+  yesNo,
+} from './values/scalars.ts';
+import { orEmpty, pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
 import type { ValueType } from './values/value-type.ts';
 import { virtualAddress } from './values/virtual-address.ts';
 import {
@@ -132,7 +140,7 @@ export const directives = {
     sentence: 'Method of http and https checks; HEAD brings no text that receive could match.',
   },
   virtualhost: {
-    ...withDefault('virtual', quotedOrBare('a host name'), ''),
+    ...withDefault('virtual', orEmpty(quotedOrBare('a host name')), ''),
     defaultText: "the real server's address",
     sentence: 'Host header of http and https checks.',
   },
@@ -207,7 +215,7 @@ export const directives = {
     sentence: 'Sender of alert mails.',
   },
   emailalertfreq: {
-    ...withDefault('both', secondsOrNone(), 0),
+    ...withDefault('both', bareSeconds(), 0),
     sentence: 'Seconds between reminders while a real server is down; 0 sends none.',
   },
   emailalertstatus: {
@@ -221,11 +229,13 @@ export const directives = {
     sentence: 'Mail server that alert mails are sent through.',
   },
   servicename: {
-    ...entry('virtual', restOfLine('a text')),
+    ...withDefault('virtual', orEmpty(restOfLine('a text')), ''),
+    defaultText: 'none',
     sentence: 'Name of the virtual server in alert mails.',
   },
   comment: {
-    ...entry('virtual', restOfLine('a text')),
+    ...withDefault('virtual', orEmpty(restOfLine('a text')), ''),
+    defaultText: 'none',
     sentence: 'Remark on the virtual server in alert mails.',
   },
   monitorfile: {

@@ -1,13 +1,16 @@
 import type { AddressFamily } from '../model.ts';
 import type { Resolver } from '../names.ts';
 
+/** Not known yet. */
+export const pending = Symbol('pending');
+
 /**
- * Answers about names that are known so far. Asking for another one gives 'pending' and puts it on
+ * Answers about names that are known so far. Asking for another one gives `pending` and puts it on
  * the list that `fill` looks up, so that resolving stays a pure function that runs again.
  */
 export interface NameTable {
-  address(name: string, family: AddressFamily): string | 'pending' | undefined;
-  port(name: string, protocol: 'tcp' | 'udp'): number | 'pending' | undefined;
+  address(name: string, family: AddressFamily): string | typeof pending | undefined;
+  port(name: string, protocol: 'tcp' | 'udp'): number | typeof pending | undefined;
   /**
    * Looks up all names asked for since the last time, side by side and each one once.
    * @returns false when there were none.
@@ -32,16 +35,16 @@ export function nameTable(resolver: Resolver): NameTable {
 
 function lookupOnce<T>() {
   const known = new Map<string, T | undefined>();
-  const pending = new Map<string, () => Promise<T | undefined>>();
+  const wanted = new Map<string, () => Promise<T | undefined>>();
   return {
-    get(key: string, ask: () => Promise<T | undefined>): T | 'pending' | undefined {
+    get(key: string, ask: () => Promise<T | undefined>): T | typeof pending | undefined {
       if (known.has(key)) return known.get(key);
-      pending.set(key, ask);
-      return 'pending';
+      wanted.set(key, ask);
+      return pending;
     },
     async fill(): Promise<boolean> {
-      const asked = [...pending];
-      pending.clear();
+      const asked = [...wanted];
+      wanted.clear();
       await Promise.all(
         asked.map(async ([key, ask]) => {
           known.set(key, await ask());

@@ -58,15 +58,16 @@ function syntaxMessage(text: string): string {
   return `expected "name = value", got "${text.trim()}"`;
 }
 
-/** ldirectord ends a section at any line that is not indented far enough, an empty one included. */
+/**
+ * ldirectord ends a section at any line that is not indented far enough, an empty one included.
+ * Of a line of more than 4 blanks it takes the rest for a directive.
+ */
 function passBlank(state: State, line: Line & { kind: 'blank' }, report: Report): void {
-  if (state.place === 'open') state.place = 'gap';
-  if (line.text !== '' && !/^( {4}|\t)$/.test(line.text)) {
-    report.assume(line, 'blanks', 'line of blanks read as an empty line', {
-      start: 0,
-      end: line.text.length,
-    });
-  }
+  if (state.place !== 'open') return;
+  state.place = 'gap';
+  if (columns(line.text) <= 4) return;
+  const at = { start: 0, end: line.text.length };
+  report.assume(line, 'blanks', 'line of blanks read as an empty line', at);
 }
 
 function placeDirective(state: State, line: DirectiveLine, index: number, report: Report): void {

@@ -32,7 +32,7 @@ export interface ValueReport {
 }
 
 /**
- * A report that keeps what it is told.
+ * A report that keeps what it is told, each finding once (a global line concerns many sections).
  *
  * @param path - file name for the diagnostics.
  * @param strict - makes assumptions errors.
@@ -41,17 +41,19 @@ export function collectingReport(
   path: string,
   strict: boolean,
 ): Report & { diagnostics(): readonly Diagnostic[] } {
-  const found: Diagnostic[] = [];
+  const found = new Map<string, Diagnostic>();
   const add =
     (severity: Diagnostic['severity']): Finding =>
     (line, code, message, at) => {
-      found.push(diagnostic(severity, path, line, code, message, at));
+      const one = diagnostic(severity, path, line, code, message, at);
+      found.set(`${one.line} ${one.column} ${code} ${message}`, one);
     };
   return {
     error: add('error'),
     warn: add('warning'),
     assume: add(strict ? 'error' : 'warning'),
-    diagnostics: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    diagnostics: () =>
+      [...found.values()].toSorted((a, b) => a.line - b.line || a.column - b.column),
   };
 }
 

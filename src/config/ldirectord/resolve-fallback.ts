@@ -1,6 +1,7 @@
 import type { FallbackServer, VirtualId } from '../model.ts';
 import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
+import { valueReport } from './report.ts';
 import { allSettings, type Setting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { FallbackLine } from './values/fallback-line.ts';
@@ -21,11 +22,13 @@ export function resolveFallback(
   return setting && resolveOne(id, setting, context);
 }
 
-/** Names of global fallbacks are looked up even when no virtual has need of them. */
+/** Global fallbacks must be right even when no virtual has need of them. */
 export function checkGlobalFallbacks(context: ResolveContext): void {
   for (const { value, line } of fallbacks(context.globals)) {
     addressOf(value.host, line, context);
-    if (value.port !== undefined) portOf(value.port, ['tcp', 'udp'], line, context);
+    if (value.port?.value.kind !== 'name') continue;
+    const message = `port "${value.port.value.name}" looked up for the protocol of each section`;
+    valueReport(context.report, line).assume('port', message, value.port.at);
   }
 }
 

@@ -19,11 +19,11 @@ export function resolveVirtual(
   const both = [own, context.globals];
   const label = labelOf(id);
   const fallback = resolveFallback(id, section, context);
-  const persistence = resolvePersistence(id, own, context);
+  const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const monitorFile = given(d.monitorfile, own);
-  const serviceName = given(d.servicename, own);
-  const comment = given(d.comment, own);
+  const serviceName = effective(d.servicename, own);
+  const comment = effective(d.comment, own);
   return {
     id,
     label,
@@ -41,8 +41,8 @@ export function resolveVirtual(
     rise: effective(d.rise, ...both),
     ...(fallbackCommand !== undefined && { fallbackCommand }),
     ...(monitorFile !== undefined && { monitorFile }),
-    ...(serviceName !== undefined && { serviceName }),
-    ...(comment !== undefined && { comment }),
+    ...(serviceName !== '' && { serviceName }),
+    ...(comment !== '' && { comment }),
     emailAlert: resolveEmailAlert(both),
     line: section.head.number,
   };
@@ -85,16 +85,14 @@ function defaultProtocol({ port }: VirtualAddress & { kind: 'endpoint' }): 'tcp'
 
 function resolvePersistence(
   id: VirtualId,
-  own: readonly DirectiveLine[],
+  { head, body: own }: Section,
   context: ResolveContext,
 ): Pick<VirtualServer, 'persistentS' | 'netmask'> {
   const persistentS = effective(d.persistent, own);
   const netmask = lastSetting(own, d.netmask);
   if ('port' in id && id.port === 0 && persistentS === 0) {
-    const line = lastSetting(own, d.persistent)?.line;
-    if (line !== undefined) {
-      valueReport(context.report, line).warn('port-zero', 'port 0 needs persistence');
-    }
+    const message = 'port 0 stands for every port and needs "persistent"';
+    valueReport(context.report, head).warn('port-zero', message);
   }
   if (netmask === undefined) return { persistentS };
   const findings = valueReport(context.report, netmask.line);

@@ -2,6 +2,7 @@ import type { Config, VirtualServer } from '../model.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
+import { checkGlobalFallbacks } from './resolve-fallback.ts';
 import { resolveVirtual } from './resolve-virtual.ts';
 import { allSettings, effective, given } from './settings.ts';
 import type { SyntaxTree } from './syntax.ts';
@@ -14,6 +15,7 @@ import type { SyntaxTree } from './syntax.ts';
  */
 export function resolve(tree: SyntaxTree, path: string, context: ResolveContext): Config {
   const { globals } = tree;
+  checkGlobalFallbacks(context);
   const callback = given(d.callback, globals);
   const maintenanceDir = given(d.maintenancedir, globals);
   const emailAlertFrom = given(d.emailalertfrom, globals);

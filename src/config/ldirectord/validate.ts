@@ -5,6 +5,9 @@ import type { DirectiveLine, SyntaxTree } from './syntax.ts';
 
 /** Looks at every value of the file by itself and reports all that is wrong with any of them. */
 export function validate(tree: SyntaxTree, report: Report): void {
+  if (tree.bom !== '' && tree.lines[0] !== undefined) {
+    report.assume(tree.lines[0], 'bom', 'byte order mark at the start of the file is ignored');
+  }
   reportLineEndings(tree, report);
   for (const line of tree.globals) validateLine(line, 'global', report);
   for (const section of tree.sections) {
@@ -53,14 +56,21 @@ function reportTrailing(
     const message = `${line.name}: comment after the value is ignored`;
     if (trailing === 'ignored') report.warn(line, 'comment', message, at);
     else report.assume(line, 'comment', message, at);
-  } else if (/^[^#]/.test(line.trailing) && trailing === 'refused' && place !== 'head') {
+  } else if (/^[^#]/.test(line.trailing) && trailing === 'no-blanks') {
     report.assume(line, 'blanks', `${line.name}: blanks after the value are ignored`, at);
   }
 }
 
-/** One warning for the file: CR at the line ends is no part of the values. */
+/**
+ * One warning for the file: CR at the line ends is no part of the values. ldirectord trips over it
+ * in yes/no lines only.
+ */
 function reportLineEndings(tree: SyntaxTree, report: Report): void {
-  const crlf = tree.lines.find((line) => line.ending === '\r\n');
-  if (crlf === undefined) return;
-  report.assume(crlf, 'crlf', 'line ends with CR LF, read as LF here and in the rest of the file');
+  const crlf = tree.lines.filter((line) => line.ending === '\r\n');
+  const refused = crlf.find(
+    (line) => line.kind === 'directive' && findDirective(line.name)?.type.trailing === 'no-blanks',
+  );
+  const message = 'line ends with CR LF, read as LF here and in the rest of the file';
+  if (refused !== undefined) report.assume(refused, 'crlf', message);
+  else if (crlf[0] !== undefined) report.warn(crlf[0], 'crlf', message);
 }

@@ -14,7 +14,7 @@ export function fallbackLine(spelling: AddressFamily): ValueType<FallbackLine> {
   return {
     expects: 'HOST[:PORT] [gate|masq|ipip]',
     quotes: false,
-    trailing: 'refused',
+    trailing: 'no-comment',
     read(text, report) {
       if (text === '') report.warn('value', `no address given, read as ${local}`);
       const [, target = '', blanks = '', method = 'gate', rest = ''] =

@@ -27,10 +27,15 @@ export function secondsOrNone(): ValueType<number> {
   return number(0, maxSeconds, 'a whole number of seconds >= 0');
 }
 
+/** As `secondsOrNone`, where ldirectord wants the digits at the very start. */
+export function bareSeconds(): ValueType<number> {
+  return schemaType(digits(0, maxSeconds), 'a whole number of seconds >= 0');
+}
+
 /** Exactly `yes` or `no`. */
 export function yesNo(): ValueType<boolean> {
   const schema = z.enum(['yes', 'no']).transform((word) => word === 'yes');
-  return schemaType(z.string().pipe(schema), '"yes" or "no"', 'refused');
+  return schemaType(z.string().pipe(schema), '"yes" or "no"', 'no-blanks');
 }
 
 /** One of a set of words. */

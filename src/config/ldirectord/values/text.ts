@@ -23,6 +23,18 @@ export function quotedOrBare(expects: string): ValueType<string> {
   };
 }
 
+/** As another type of text, but an empty value is accepted and means nothing. */
+export function orEmpty(type: ValueType<string>): ValueType<string> {
+  return {
+    ...type,
+    read(text, report) {
+      if (text !== '' && text !== '""') return type.read(text, report);
+      report.warn('value', 'empty, read as not given');
+      return '';
+    },
+  };
+}
+
 /** The rest of the line as it is, quotes included. */
 export function restOfLine(expects: string): ValueType<string> {
   return {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { ValueReport } from '../report.ts';
 
-/** How ldirectord treats a comment or blanks that follow a value on a global line. */
+/** How ldirectord treats what follows a value on its line. */
 export type TrailingText =
   /** Looks only at the front of the value. */
   | 'ignored'
-  /** Refuses the line. */
-  | 'refused'
+  /** Refuses a comment on a global line. */
+  | 'no-comment'
+  /** Refuses a comment on a global line, and blanks and CR anywhere. */
+  | 'no-blanks'
   /** Takes it into the value. */
   | 'kept';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertStatus } from '../../model.ts';
 import { didYouMean } from '../../nearest.ts';
-import { stripQuotes } from './scalars.ts';
+import { oneOf, stripQuotes } from './scalars.ts';
 import { digits, got, schemaType, type ValueType } from './value-type.ts';
 
 const plainTypes = [
@@ -129,9 +129,10 @@ export function hostToken(): ValueType<string> {
 
 /** `httpmethod`: in any case. */
 export function httpMethod(): ValueType<'GET' | 'HEAD'> {
-  const schema = z
-    .string()
-    .transform((word) => word.toUpperCase())
-    .pipe(z.enum(['GET', 'HEAD']));
-  return schemaType(schema, 'GET or HEAD');
+  const word = oneOf(['GET', 'HEAD']);
+  const known = /^"?(get|head)"?$/i;
+  return {
+    ...word,
+    read: (text, report) => word.read(known.test(text) ? text.toUpperCase() : text, report),
+  };
 }
