@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ConfigNotFoundError,
-  type Instance,
-  ldirectordInstance,
-} from '../daemon/instance.ts';
+import type { Config } from '../config/model.ts';
+import { ConfigNotFoundError, type Instance, ldirectordInstance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { pidState } from '../daemon/pid-file.ts';
-import type { Config } from '../config/model.ts';
 import { isBackground, reportFailure, reportReady, startInBackground } from './background.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -104,7 +100,7 @@ function parseCall(args: readonly string[]): Call {
 }
 
 function bundled(word: string): readonly string[] {
-  return [...word.slice(1)].map((letter) => `-${letter}`);
+  return Array.from(word.slice(1), (letter) => `-${letter}`);
 }
 
 function say(text: string, exitCode: number): Call {

@@ -93,6 +93,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
+      logger.info(`Serving ${daemon.config.virtuals.length} virtual servers`);
       watch.start();
       options.onReady(first);
     }

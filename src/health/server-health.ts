@@ -60,11 +60,14 @@ export class ServerHealth {
         };
         this.#records.set(key, real.check.type === 'on' ? alwaysUp(known) : known);
         if (real.check.type === 'on' || real.check.type === 'off') continue;
-        this.#subscribe({ definition: real.check, intervalMs: virtual.checkIntervalMs }, {
-          serverKey: key,
-          failureCount: virtual.failureCount,
-          rise: virtual.rise,
-        });
+        this.#subscribe(
+          { definition: real.check, intervalMs: virtual.checkIntervalMs },
+          {
+            serverKey: key,
+            failureCount: virtual.failureCount,
+            rise: virtual.rise,
+          },
+        );
       }
     }
   }
