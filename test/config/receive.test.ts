@@ -58,10 +58,10 @@ describe('compileReceive', () => {
   });
 
   it('throws at what only Perl understands', () => {
-    for (const escape of ['\\Q', '\\E', '\\G', '\\K', '\\R', '\\X', '\\pL']) {
-      assert.throws(() => compileReceive(`a${escape}b`), {
+    for (const foreign of ['\\Q', '\\E', '\\G', '\\K', '\\R', '\\X', '\\pL']) {
+      assert.throws(() => compileReceive(`a${foreign}b`), {
         name: 'SyntaxError',
-        message: `"${escape.slice(0, 2)}" of Perl is not understood`,
+        message: `"${foreign.slice(0, 2)}" of Perl is not understood`,
       });
     }
     assert.doesNotThrow(() => compileReceive('\\\\Query'));
