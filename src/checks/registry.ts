@@ -17,6 +17,7 @@ const negotiate: Check<NegotiateCheck> = async (definition, context) => {
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
 const external = once(async () => (await import('./external.ts')).checkExternal);
 const http = once(async () => (await import('./http.ts')).httpCheck(userAgent()));
+const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
 /** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
 const types = {
@@ -37,7 +38,11 @@ const services: { readonly [S in NegotiateService]?: () => Promise<Check<Negotia
   http,
   https: http,
   http_proxy: http,
+  nntp: once(async () => (await import('./greeting.ts')).checkNntp),
   none: async () => async () => ({ up: true, reason: 'nothing to ask' }),
+  simpletcp: once(async () => (await import('./simpletcp.ts')).checkSimpleTcp),
+  smtp,
+  submission: smtp,
 };
 
 /** The check types that can run. */

@@ -1,3 +1,4 @@
+import { endpointText } from '../keys.ts';
 import type { RealServer, VirtualId } from '../model.ts';
 import { addressRange, maxRange } from './address-range.ts';
 import { type CheckBuilder, checkBuilder } from './check-definition.ts';
@@ -45,9 +46,8 @@ function resolveLine(
     const target = { family: id.family, address, port };
     const check = build(target, value, line, index === 0);
     if (check === undefined) return [];
-    const shown = id.family === 'inet6' ? `[${address}]` : address;
     return {
-      key: `${shown}:${port}`,
+      key: endpointText(target),
       ...target,
       forward: value.forward,
       weight: value.weight,

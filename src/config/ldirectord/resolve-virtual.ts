@@ -1,3 +1,4 @@
+import { endpointText } from '../keys.ts';
 import type { EmailAlert, VirtualId, VirtualServer } from '../model.ts';
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
@@ -17,7 +18,6 @@ export function resolveVirtual(
   if (id === undefined) return undefined;
   const own = section.body;
   const both = [own, context.globals];
-  const label = labelOf(id);
   const fallback = resolveFallback(id, section, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
@@ -26,7 +26,7 @@ export function resolveVirtual(
   const comment = effective(d.comment, own);
   return {
     id,
-    label,
+    label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
     reals: resolveReals(id, section, context),
     ...(fallback !== undefined && { fallback }),
     scheduler: effective(d.scheduler, own),
@@ -46,12 +46,6 @@ export function resolveVirtual(
     emailAlert: resolveEmailAlert(both),
     line: section.head.number,
   };
-}
-
-/** `10.0.0.1:80`, `[fd00::1]:80`, or the number of a mark. */
-function labelOf(id: VirtualId): string {
-  if ('fwmark' in id) return String(id.fwmark);
-  return id.family === 'inet6' ? `[${id.address}]:${id.port}` : `${id.address}:${id.port}`;
 }
 
 function resolveId(section: Section, context: ResolveContext): VirtualId | undefined {

@@ -1,3 +1,4 @@
+import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
@@ -40,7 +41,7 @@ function resolveVirtuals(tree: SyntaxTree, context: ResolveContext): readonly Vi
     const virtual = resolveVirtual(section, context);
     if (virtual === undefined) continue;
     virtuals.push(virtual);
-    const key = identity(virtual);
+    const key = virtualKey(virtual.id);
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, section.head.number);
@@ -52,8 +53,4 @@ function resolveVirtuals(tree: SyntaxTree, context: ResolveContext): readonly Vi
     }
   }
   return virtuals;
-}
-
-function identity({ id, label }: VirtualServer): string {
-  return 'fwmark' in id ? `fwmark ${id.fwmark} ${id.family}` : `${id.protocol} ${label}`;
 }

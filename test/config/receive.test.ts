@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compileReceive, matchesBytes } from '../../src/checks/receive.ts';
+import { compileReceive, matchesBytes } from '../../src/config/receive.ts';
 
 type Row = readonly [receive: string, page: string, matches: boolean];
 
@@ -49,8 +49,22 @@ describe('compileReceive', () => {
   });
 
   it('throws at what is no expression', () => {
-    assert.throws(() => compileReceive('a('), SyntaxError);
-    assert.throws(() => compileReceive('*'), SyntaxError);
+    assert.throws(() => compileReceive('a('), {
+      name: 'SyntaxError',
+      message: 'unterminated group',
+    });
+    assert.throws(() => compileReceive('*'), { name: 'SyntaxError', message: 'nothing to repeat' });
+    assert.throws(() => compileReceive('(?i)a(?<=b'), SyntaxError);
+  });
+
+  it('throws at what only Perl understands', () => {
+    for (const foreign of ['\\Q', '\\E', '\\G', '\\K', '\\R', '\\X', '\\pL']) {
+      assert.throws(() => compileReceive(`a${foreign}b`), {
+        name: 'SyntaxError',
+        message: `"${foreign.slice(0, 2)}" of Perl is not understood`,
+      });
+    }
+    assert.doesNotThrow(() => compileReceive('\\\\Query'));
   });
 
   it('finds every text in itself, letter by letter', () => {
