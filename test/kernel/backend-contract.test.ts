@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { execa } from 'execa';
+import fc from 'fast-check';
+import type { IpvsBackend } from '../../src/backend/backend.ts';
+import { IpvsadmBackend } from '../../src/backend/ipvsadm.ts';
+import { MemoryBackend } from '../../src/backend/memory.ts';
+import { NetlinkBackend } from '../../src/backend/netlink.ts';
+import { openBackend } from '../../src/backend/open.ts';
+import { backendContract } from '../contract/backend-contract.ts';
+import { plainTable } from '../contract/plain-table.ts';
+import { arbitraryOperations } from '../support/arbitrary-operations.ts';
+
+async function emptied(open: () => Promise<IpvsBackend>): Promise<IpvsBackend> {
+  await execa('ipvsadm', ['-C']);
+  return open();
+}
+
+async function savedLines(): Promise<readonly string[]> {
+  const { stdout } = await execa('ipvsadm', ['-Sn']);
+  return stdout === '' ? [] : stdout.split('\n');
+}
+
+const netlink = (): Promise<IpvsBackend> => emptied(() => NetlinkBackend.open());
+const ipvsadm = (): Promise<IpvsBackend> => emptied(() => IpvsadmBackend.open());
+
+backendContract('netlink', { open: netlink, savedLines, runs: 25 });
+backendContract('ipvsadm', { open: ipvsadm, savedLines, runs: 15 });
+
+describe('the backends', () => {
+  it('agree on any operations, right ones and wrong ones', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryOperations(), async (operations) => {
+        const runs = [];
+        for (const open of [netlink, ipvsadm, async () => new MemoryBackend()]) {
+          const backend = await open();
+          const outcomes = await backend.apply(operations);
+          runs.push({
+            done: outcomes.map(({ error }) => error === undefined),
+            table: plainTable(await backend.readTable()),
+          });
+          await backend.close();
+        }
+        assert.deepEqual(runs[1], runs[0]);
+        assert.deepEqual(runs[2], runs[0]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('read the same table of the kernel', async () => {
+    const writer = await netlink();
+    const reader = await IpvsadmBackend.open();
+    await fc.assert(
+      fc.asyncProperty(arbitraryOperations(), async (operations) => {
+        await writer.apply(operations);
+        assert.deepEqual(await reader.readTable(), await writer.readTable());
+      }),
+      { numRuns: 10 },
+    );
+    await writer.close();
+    await reader.close();
+  });
+
+  it('are opened by choice, netlink first', async () => {
+    const opened = await openBackend('auto');
+    assert.equal(opened.backend.name, 'netlink');
+    assert.equal(opened.reason, 'netlink');
+    await opened.backend.close();
+    const asked = await openBackend('ipvsadm');
+    assert.equal(asked.backend.name, 'ipvsadm');
+    await asked.backend.close();
+  });
+});
