@@ -51,10 +51,15 @@ export function collectingReport(
   return {
     error: add('error'),
     warn: add('warning'),
-    assume: add(strict ? 'error' : 'warning'),
+    assume: strict ? refuse(add('error')) : add('warning'),
     diagnostics: () =>
       [...found.values()].toSorted((a, b) => a.line - b.line || a.column - b.column),
   };
+}
+
+/** In strict mode the assumption is not made. */
+function refuse(error: Finding): Finding {
+  return (line, code, message, at) => error(line, code, `${message}; refused as strict`, at);
 }
 
 /** Passes on what the reader of a value finds, with the directive's name in front of it. */

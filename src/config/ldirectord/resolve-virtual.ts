@@ -55,13 +55,13 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
   const setting = lastSetting(body, d.protocol);
   if (address.kind === 'fwmark') {
     if (setting !== undefined && setting.value !== 'fwm') {
-      const message = 'protocol must be fwm if the virtual service is a fwmark (a number)';
+      const message = 'must be fwm if the virtual service is a fwmark (a number)';
       valueReport(context.report, setting.line).error('protocol', message);
     }
     return { family: address.family, fwmark: address.fwmark };
   }
   if (setting?.value === 'fwm') {
-    const message = 'protocol must be tcp or udp if the virtual service is an address and port';
+    const message = 'must be tcp or udp if the virtual service is an address and port';
     valueReport(context.report, setting.line).error('protocol', message);
     return undefined;
   }

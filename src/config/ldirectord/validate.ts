@@ -1,7 +1,7 @@
 import type { Directive } from './directive.ts';
 import { findDirective } from './directives.ts';
 import { nameStretch, type Report, valueReport } from './report.ts';
-import type { DirectiveLine, SyntaxTree } from './syntax.ts';
+import { type DirectiveLine, type SyntaxTree, valueOffset } from './syntax.ts';
 
 /** Looks at every value of the file by itself and reports all that is wrong with any of them. */
 export function validate(tree: SyntaxTree, report: Report): void {
@@ -47,12 +47,13 @@ function reportTrailing(
   report: Report,
 ): void {
   const { trailing } = directive.type;
-  const start = line.indent.length + line.name.length + line.assign.length + line.value.length;
-  const at = { start, end: start + line.trailing.length };
+  const behind = valueOffset(line) + line.value.length;
+  const hash = line.trailing.indexOf('#');
+  const at = { start: behind + Math.max(0, hash), end: behind + line.trailing.length };
   if (place === 'section' && line.value.includes('#')) {
     report.assume(line, 'comment', `${line.name}: "#" between quotes read as part of the value`);
   }
-  if (line.trailing.includes('#') && place === 'global') {
+  if (hash >= 0 && place === 'global') {
     const message = `${line.name}: comment after the value is ignored`;
     if (trailing === 'ignored') report.warn(line, 'comment', message, at);
     else report.assume(line, 'comment', message, at);
