@@ -3,7 +3,14 @@ import { MemoryBackend } from './memory.ts';
 import { NetlinkBackend, NetlinkUnusableError } from './netlink.ts';
 
 /** `auto` is netlink, or ipvsadm where netlink does not work. */
-export type BackendChoice = 'auto' | 'netlink' | 'ipvsadm' | 'memory';
+const backendChoices = ['auto', 'netlink', 'ipvsadm', 'memory'] as const;
+
+export type BackendChoice = (typeof backendChoices)[number];
+
+/** Whether a word of the command line names a backend. */
+export function isBackendChoice(word: string): word is BackendChoice {
+  return backendChoices.some((choice) => choice === word);
+}
 
 export interface OpenedBackend {
   readonly backend: IpvsBackend;

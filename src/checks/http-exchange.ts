@@ -111,8 +111,9 @@ function describe(error: Error, socket: Socket): string {
   if (error.message === 'socket hang up') return 'connection closed without an answer';
   if (code?.startsWith('HPE_')) return `not an HTTP answer: ${oneLine(error.message)}`;
   if (code === 'EPROTO' || code?.startsWith('ERR_SSL_')) {
-    const why = 'reason' in error ? String(error.reason) : error.message;
-    return `TLS handshake failed: ${oneLine(why)}`;
+    // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
+    const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
+    return `TLS handshake failed: ${oneLine(reason ?? error.message)}`;
   }
   return describeError(error);
 }
