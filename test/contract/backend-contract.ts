@@ -137,7 +137,7 @@ function editingSuite(contract: BackendContract): void {
     ];
     await withBackend(contract, async (backend) => {
       await applyAll(backend, buildOperations([{ ...service(dns), destinations: [realServer] }]));
-      for (const change of [...changes, {}, ...changes.toReversed(), {}]) {
+      for (const change of [...changes, {}]) {
         const edited = service(dns, change);
         await applyAll(backend, [{ kind: 'edit-service', service: edited }]);
         const expected = [{ ...edited, destinations: [realServer] }];
@@ -163,7 +163,7 @@ function editingSuite(contract: BackendContract): void {
     ];
     await withBackend(contract, async (backend) => {
       await applyAll(backend, buildOperations([{ ...service(web), destinations: [realServer] }]));
-      for (const destination of [...versions, realServer, ...versions.toReversed(), realServer]) {
+      for (const destination of [...versions, realServer]) {
         await applyAll(backend, [{ kind: 'edit-destination', service: web, destination }]);
         const expected = [{ ...service(web), destinations: [destination] }];
         assert.deepEqual(plainTable(await backend.readTable()), expected);
@@ -314,26 +314,35 @@ function refusalSuite(contract: BackendContract): void {
     'a mapped address': addOf('::ffff:10.9.0.2', web6),
   };
 
-  for (const [what, operation] of Object.entries(refused)) {
-    it(`refuses ${what} and goes on`, async () => {
-      const before = { kind: 'add-service', service: service(mark) } as const;
-      const after = { kind: 'delete-service', service: mark } as const;
-      await withBackend(contract, async (backend) => {
-        await applyAll(backend, buildOperations(present));
-        const outcomes = await backend.apply([before, operation, after]);
-        assert.deepEqual(
-          outcomes.map((outcome) => outcome.operation),
-          [before, operation, after],
-        );
-        assert.deepEqual(
-          outcomes.map((outcome) => outcome.error instanceof Error),
-          [false, true, false],
-        );
-        assert.match(outcomes[1]?.error?.message ?? '', /^.{5,200}$/);
-        assert.deepEqual(plainTable(await backend.readTable()), plainTable(present));
-      });
+  it('refuses what the kernel refuses, in a line, and changes nothing', async () => {
+    await withBackend(contract, async (backend) => {
+      await applyAll(backend, buildOperations(present));
+      const outcomes = await backend.apply(Object.values(refused));
+      const done = Object.keys(refused).filter((_, index) => !outcomes[index]?.error);
+      assert.deepEqual(done, []);
+      for (const { error } of outcomes) assert.match(error?.message ?? '', /^.{5,200}$/);
+      assert.deepEqual(plainTable(await backend.readTable()), plainTable(present));
     });
-  }
+  });
+
+  it('goes on after each refusal, with outcomes in the order of the operations', async () => {
+    const before: Operation = { kind: 'add-service', service: service(mark) };
+    const after: Operation = { kind: 'delete-service', service: mark };
+    const operations = Object.values(refused).flatMap((operation) => [before, operation, after]);
+    await withBackend(contract, async (backend) => {
+      await applyAll(backend, buildOperations(present));
+      const outcomes = await backend.apply(operations);
+      assert.deepEqual(
+        outcomes.map(({ operation }) => operation),
+        operations,
+      );
+      assert.deepEqual(
+        outcomes.map(({ error }) => error instanceof Error),
+        operations.map((operation) => operation !== before && operation !== after),
+      );
+      assert.deepEqual(plainTable(await backend.readTable()), plainTable(present));
+    });
+  });
 
   it('tells each of many outcomes by itself', async () => {
     const kinds = Array.from({ length: 60 }, (_, index) => index % 3);
