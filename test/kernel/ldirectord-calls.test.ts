@@ -121,7 +121,9 @@ describe("ldirectord's calling form", () => {
 
   it('a bad file on SIGHUP keeps the old configuration whole, and status says so', async () => {
     await call('start');
-    ipvsd.write(good.replace('quiescent=yes', 'quiescent=maybe').replace('=10.9.0.101', '=10.9.0.1'));
+    ipvsd.write(
+      good.replace('quiescent=yes', 'quiescent=maybe').replace('=10.9.0.101', '=10.9.0.1'),
+    );
     process.kill(pid(), 'SIGHUP');
     const deadline = Date.now() + 5000;
     let status = '';
@@ -133,7 +135,11 @@ describe("ldirectord's calling form", () => {
     await net.host('real1').exec(['pkill', '-9', 'nginx'], { allowFailure: true });
     await waitForTable(
       net.director,
-      [`-A -t ${vip}:80 -s rr`, service[1]?.replace('-w 1', '-w 0') ?? '', `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`],
+      [
+        `-A -t ${vip}:80 -s rr`,
+        service[1]?.replace('-w 1', '-w 0') ?? '',
+        `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`,
+      ],
       6000,
     );
     await net.host('real1').nginx({ pages: { '/ldirector.html': 'Test Page' } });
@@ -157,7 +163,10 @@ describe("ldirectord's calling form", () => {
     assert.match((await named(ipvsd.configPath, 'status')).stderr, /is running with pid: \d+/);
     assert.equal((await named(ipvsd.configPath, 'stop')).exitCode, 0);
     const unknown = await named('no-such.cf', 'start');
-    assert.deepEqual([unknown.exitCode, /Config file no-such\.cf not found/.test(unknown.stderr)], [1, true]);
+    assert.deepEqual(
+      [unknown.exitCode, /Config file no-such\.cf not found/.test(unknown.stderr)],
+      [1, true],
+    );
     for (const wrong of [[], ['launch'], ['-x', 'start'], ['start', '-d']]) {
       const { exitCode, stdout } = await named(...wrong);
       assert.equal(exitCode, 255, wrong.join(' '));
