@@ -16,7 +16,7 @@ const negotiate: Check<NegotiateCheck> = async (definition, context) => {
 
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
 const external = once(async () => (await import('./external.ts')).checkExternal);
-const http = once(async () => (await import('./http.ts')).httpCheck(userAgent()));
+const http = once(async () => (await import('./http.ts')).httpCheck(userAgent));
 const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
 /** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
