@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { NegotiateCheck } from '../config/model.ts';
+import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';
-import { compileReceive } from '../config/receive.ts';
 
 /**
  * The check of simpletcp: sends the request without its leading "/", with the two characters `\n`

@@ -19,7 +19,8 @@ describe('seed 004: two web servers behind one address', () => {
   let ipvsd: Ipvsd;
   let daemon: HostProcess;
 
-  const line = (address: string, weight: number) => `-a -t ${vip}:80 -r ${address}:80 -g -w ${weight}`;
+  const line = (address: string, weight: number) =>
+    `-a -t ${vip}:80 -r ${address}:80 -g -w ${weight}`;
   const table = (weights: { one: number; two: number; fallback?: true }) => [
     `-A -t ${vip}:80 -s rr`,
     line('10.9.0.101', weights.one),

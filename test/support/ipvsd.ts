@@ -44,7 +44,10 @@ export function ipvsdOn(host: Host, directory: string, name: string, text: strin
 /** The kernel's table of a host as `ipvsadm -Sn` prints it. */
 export async function savedTable(host: Host): Promise<readonly string[]> {
   const { stdout } = await host.exec(['ipvsadm', '-Sn']);
-  return stdout.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+  return stdout
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
 }
 
 /**

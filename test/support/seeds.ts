@@ -25,7 +25,10 @@ ${reals}
 }
 
 /** Seed 002's keepalived.conf in ldirectord's words: LVS-NAT, persistence, unequal weights. */
-export function seed002(facts: { readonly vip: string; readonly reals: readonly string[] }): string {
+export function seed002(facts: {
+  readonly vip: string;
+  readonly reals: readonly string[];
+}): string {
   const weights = [20, 8];
   const reals = facts.reals.map((real, i) => `        real=${real}:80 masq ${weights[i] ?? 1}`);
   return `checktimeout=2
