@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Place } from './support/kernel/place.ts';
-import { prepareKernel } from './support/kernel/prepare-kernel.ts';
+import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier } from './support/kernel/run-kernel-tier.ts';
 import { comparedPackages } from './support/packages.ts';
 import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
@@ -27,14 +27,17 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(renderFile(result, verbose));
   };
   const files = select(tier === 'all' ? ['unit', 'kernel'] : [tier], part);
-  await runUnit(
-    files.filter((file) => file.tier === 'unit'),
-    onResult,
-  );
-  await runKernel(
-    files.filter((file) => file.tier === 'kernel'),
-    onResult,
-  );
+  const unitFiles = files.filter((file) => file.tier === 'unit');
+  const kernelFiles = files.filter((file) => file.tier === 'kernel');
+  // First, as it may install what a unit test of the kernel's own support can use.
+  const kernel =
+    kernelFiles.length === 0
+      ? undefined
+      : await prepareKernel(comparedPackages, (line) => console.log(line));
+  await runUnit(unitFiles, onResult);
+  if (kernel !== undefined) {
+    await runKernel(kernel, kernelFiles, onResult);
+  }
   process.stdout.write(renderSummary(results));
   return judge(results);
 }
@@ -65,13 +68,10 @@ async function runUnit(
 
 /** Where the tier cannot run, that is a failure in CI and a skip with its reason elsewhere. */
 async function runKernel(
+  kernel: PreparedKernel,
   files: readonly TestFile[],
   onResult: (result: FileResult) => void,
 ): Promise<void> {
-  if (files.length === 0) {
-    return;
-  }
-  const kernel = await prepareKernel(comparedPackages, (line) => console.log(line));
   if (kernel.kind === 'none') {
     console.error(`kernel tests did not run: ${kernel.reason}`);
     for (const { name } of files) {
