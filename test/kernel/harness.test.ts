@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
+import { requireIsolation } from '../support/kernel/isolate.ts';
 import { runLoad, startLoad } from '../support/load.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const VIP = '10.9.0.200';
 const VIP6 = 'fd00:9::200';
+
+requireIsolation('the harness test');
 
 describe('the kernel tier', () => {
   it('has a real ip_vs with a table that is empty at first', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { ISOLATED_VARIABLE } from './kernel/isolate.ts';
+import { requireIsolation } from './kernel/isolate.ts';
 import { createHost, type Host } from './topology/host.ts';
 import {
   type Layout,
@@ -53,11 +53,7 @@ let topologyCount = 0;
  * built until then is gone again.
  */
 export async function createTopology(options: TopologyOptions = {}): Promise<Topology> {
-  if (process.env[ISOLATED_VARIABLE] === undefined) {
-    throw new Error(
-      'topology: expected namespaces of its own, run this by "node dist/test/run.js kernel"',
-    );
-  }
+  requireIsolation('topology');
   topologyCount += 1;
   const plan = planNetwork(`${options.name ?? `t${topologyCount}`}-`, {
     clients: options.clients ?? 1,

@@ -57,10 +57,7 @@ async function runMachine(
   const memoryMb = options.memoryMb ?? 1024;
   const machine = execa(
     'sh',
-    [
-      ...['-c', WATCHED, 'sh', 'taskset', '--cpu-list', String(nextCpu())],
-      ...['linux.uml', ...kernelArguments(directory, init, memoryMb)],
-    ],
+    ['-c', WATCHED, 'sh', String(nextCpu()), ...kernelArguments(directory, init, memoryMb)],
     {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       buffer: { fd3: false },
@@ -95,7 +92,9 @@ async function runMachine(
 const WATCHED = `
 exec 4<&0 </dev/null
 { read -r _; kill -9 0; } <&4 >/dev/null 2>&1 3>&- 4<&- &
-exec "$@" 4<&-
+cpu=$1
+shift
+exec taskset --cpu-list "$cpu" linux.uml "$@" 4<&-
 `;
 
 /**
