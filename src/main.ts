@@ -3,26 +3,26 @@ import { basename } from 'node:path';
 import { CliError } from './cli/cli-error.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { isAction, ldirectordCommand } from './cli/ldirectord.ts';
-import { planCommand } from './cli/plan.ts';
-import { runCommand } from './cli/run.ts';
-import { statusCommand } from './cli/status.ts';
 import { usage, versionText } from './cli/usage.ts';
 
-const commands = new Map<string, (args: readonly string[]) => Promise<number>>([
-  ['run', runCommand],
-  ['plan', planCommand],
-  ['status', statusCommand],
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Each command is loaded when it is called. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./cli/run.ts')).runCommand],
+  ['plan', async () => (await import('./cli/plan.ts')).planCommand],
+  ['status', async () => (await import('./cli/status.ts')).statusCommand],
 ]);
 
 /**
  * Chooses the command. ldirectord's calling form is told apart first: by the name under which the
  * program is called, or by an action as first or second word. A bare `status` is ours.
  */
-function dispatch(program: string, args: readonly string[]): Promise<number> {
+async function dispatch(program: string, args: readonly string[]): Promise<number> {
   if (basename(program) === 'ldirectord') return ldirectordCommand(args);
   const [first, second] = args;
   const command = commands.get(first ?? '');
-  if (command !== undefined && !isAction(second)) return command(args.slice(1));
+  if (command !== undefined && !isAction(second)) return (await command())(args.slice(1));
   if (first === '--help' || first === '-h' || first === undefined) {
     return say(usage, first === undefined ? exitCodes.usage : exitCodes.ok);
   }
@@ -30,9 +30,9 @@ function dispatch(program: string, args: readonly string[]): Promise<number> {
   return ldirectordCommand(args);
 }
 
-function say(text: string, exitCode: number): Promise<number> {
+function say(text: string, exitCode: number): number {
   process.stdout.write(text);
-  return Promise.resolve(exitCode);
+  return exitCode;
 }
 
 async function main(): Promise<number> {

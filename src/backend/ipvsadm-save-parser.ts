@@ -17,7 +17,9 @@ const PROTOCOLS: Readonly<Record<string, TransportProtocol>> = {
   '-u': 'udp',
   '--sctp-service': 'sctp',
 };
+/** ipvsadm 1.31 has no word for bypass and prints a null pointer; local servers come out as -g. */
 const FORWARDING: Readonly<Record<string, ForwardingMethod>> = {
+  '(null)': 'bypass',
   '-g': 'route',
   '-m': 'masq',
   '-i': 'tunnel',

@@ -10,7 +10,7 @@ import type {
 import { schedulerFlagWords } from './scheduler-flags.ts';
 import { asIpvsadm, sortDestinations, sortServices } from './table-order.ts';
 
-/** What ipvsadm 1.31 calls things; it has no word for local and bypass, and prints `-g` for both. */
+/** What ipvsadm 1.31 calls things; it has no words for local and bypass forwarding. */
 const PROTOCOL_OPTIONS = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 const FORWARDING_OPTIONS = {
   masq: '-m',

@@ -43,7 +43,7 @@ export function checkService(service: Service): void {
   const key = serviceKey(id);
   if (!isWellFormed(id)) throw new KernelError('EINVAL', `service ${key}: no such address or mark`);
   if (!SCHEDULERS.has(scheduler)) {
-    throw new KernelError('ENOENT', `service ${key}: no scheduler "${scheduler}"`);
+    throw new KernelError('ENOENT', `service ${key}: no scheduler ${JSON.stringify(scheduler)}`);
   }
   if (!ENGINES.has(persistenceEngine)) {
     throw new KernelError('ENOENT', `service ${key}: no persistence engine "${persistenceEngine}"`);

@@ -19,14 +19,15 @@ export function isBackground(): boolean {
 }
 
 /**
- * Starts this very command line again as a daemon: a session of its own, no terminal, same
- * arguments (scripts look for them with pgrep).
+ * Starts this program again as a daemon, in a session of its own without a terminal.
  *
+ * @param args its arguments; scripts look for "CONFIG start" with pgrep.
  * @returns when the daemon serves, with what the kernel refused.
  * @throws CliError with the daemon's own message and exit code when it could not start.
  */
-export async function startInBackground(): Promise<readonly string[]> {
-  const child = execa(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+export async function startInBackground(args: readonly string[]): Promise<readonly string[]> {
+  const [, script = ''] = process.argv;
+  const child = execa(process.execPath, [...process.execArgv, script, ...args], {
     detached: true,
     cleanup: false,
     ipc: true,

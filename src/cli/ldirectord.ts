@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ConfigNotFoundError,
-  type Instance,
-  ldirectordInstance,
-} from '../daemon/instance.ts';
-import { type LogTarget, logfileTarget } from '../daemon/log.ts';
-import { pidState } from '../daemon/pid-file.ts';
 import type { Config } from '../config/model.ts';
-import { isBackground, reportFailure, reportReady, startInBackground } from './background.ts';
+import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
+import { pidState } from '../daemon/pid-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { runInForeground } from './foreground.ts';
-import { loadOrFail } from './load.ts';
+import { orFail } from './find-instance.ts';
 import { ldirectordUsage, versionText } from './usage.ts';
 
 /** The actions of ldirectord's calling form. */
@@ -48,20 +41,21 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     process.stdout.write(call.text);
     return call.exitCode;
   }
-  const instance = findInstance(call.config);
+  const instance = orFail(() => ldirectordInstance(call.config));
   // a stop must not depend on the file being whole
   if (call.action === 'stop') return stop(instance);
+  const { loadOrFail } = await import('./load.ts');
   const config = await loadOrFail(instance.configPath, exitCodes.configError);
   switch (call.action) {
     case 'start':
-      return start(instance, config, call.debug);
+      return start(instance, config, call);
     case 'restart':
       await stop(instance);
-      return start(instance, config, call.debug);
+      return start(instance, config, call);
     case 'try-restart':
       if (pidState(instance.pidFile).kind !== 'running') return exitCodes.ok;
       await stop(instance);
-      return start(instance, config, call.debug);
+      return start(instance, config, call);
     case 'reload':
     case 'force-reload':
       return reload(instance);
@@ -104,63 +98,23 @@ function parseCall(args: readonly string[]): Call {
 }
 
 function bundled(word: string): readonly string[] {
-  return [...word.slice(1)].map((letter) => `-${letter}`);
+  return Array.from(word.slice(1), (letter) => `-${letter}`);
 }
 
 function say(text: string, exitCode: number): Call {
   return { kind: 'say', text, exitCode };
 }
 
-function findInstance(config: string | undefined): Instance {
-  try {
-    return ldirectordInstance(config);
-  } catch (error) {
-    if (error instanceof ConfigNotFoundError) {
-      throw new CliError(error.message, exitCodes.failure);
-    }
-    throw error;
-  }
-}
-
-async function start(instance: Instance, config: Config, debug: boolean): Promise<number> {
-  if (debug || config.supervised) {
-    await foreground(instance, config, [{ kind: 'descriptor', fd: debug ? 2 : 1 }], debug);
-    return exitCodes.ok;
-  }
-  if (pidState(instance.pidFile).kind === 'running') return exitCodes.ok;
-  if (isBackground()) return background(instance, config);
-  for (const problem of await startInBackground()) process.stderr.write(`${problem}\n`);
-  return exitCodes.ok;
-}
-
-/** We are the daemon: what goes wrong is told to the command that waits for us. */
-async function background(instance: Instance, config: Config): Promise<number> {
-  try {
-    process.chdir('/');
-    await foreground(instance, config, [logfileTarget(config.logfile)], false);
-    return exitCodes.ok;
-  } catch (error) {
-    const exitCode = error instanceof CliError ? error.exitCode : exitCodes.failure;
-    reportFailure(error instanceof Error ? error.message : String(error), exitCode);
-    return exitCode;
-  }
-}
-
-function foreground(
+/** What a start needs is loaded for it alone: `status` is asked every few seconds. */
+async function start(
   instance: Instance,
   config: Config,
-  logTargets: readonly LogTarget[],
-  debug: boolean,
-): Promise<void> {
-  return runInForeground({
-    instance,
-    config,
-    backend: 'auto',
-    logTargets,
-    level: debug ? 'debug' : 'info',
-    pidFile: !debug && !config.supervised,
-    onReady: reportReady,
-  });
+  call: { readonly debug: boolean; readonly config: string | undefined },
+): Promise<number> {
+  const { startDaemon } = await import('./start.ts');
+  const words = call.config === undefined ? ['start'] : [call.config, 'start'];
+  await startDaemon(instance, config, { debug: call.debug, words });
+  return exitCodes.ok;
 }
 
 /** Returns when the daemon is really gone, and its services with it. */

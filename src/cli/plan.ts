@@ -16,9 +16,10 @@ import { diff, managedOnly } from '../reconcile/diff.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findInstance } from './find-instance.ts';
 import { openOrFail } from './foreground.ts';
 import { loadOrFail } from './load.ts';
-import { backendChoice, findInstance } from './run.ts';
+import { backendChoice } from './run.ts';
 
 const changesExitCode = 2;
 

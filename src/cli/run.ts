@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { isBackendChoice } from '../backend/open.ts';
-import { ConfigNotFoundError, type Instance, namedInstance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findInstance } from './find-instance.ts';
 import { runInForeground } from './foreground.ts';
 import { loadOrFail } from './load.ts';
 
@@ -38,18 +38,6 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     onReady: () => undefined,
   });
   return exitCodes.ok;
-}
-
-/** @throws CliError when the file is in none of the places where it is looked for. */
-export function findInstance(argument: string): Instance {
-  try {
-    return namedInstance(argument);
-  } catch (error) {
-    if (error instanceof ConfigNotFoundError) {
-      throw new CliError(error.message, exitCodes.failure);
-    }
-    throw error;
-  }
 }
 
 /** @throws CliError for a word that names no backend. */

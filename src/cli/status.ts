@@ -5,7 +5,7 @@ import type { Snapshot } from '../status/snapshot.ts';
 import { statusText } from '../status/text.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { findInstance } from './run.ts';
+import { findInstance } from './find-instance.ts';
 
 /**
  * `ipvsd status [--json] [CONFIG]`: what the running daemons know. With --json: an array with one

@@ -1,4 +1,4 @@
-import { version } from '../status/version.ts';
+import { version } from '../version.ts';
 
 export const versionText = `ipvsd ${version}\n`;
 

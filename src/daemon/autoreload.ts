@@ -47,7 +47,9 @@ export class FileWatch {
   /** A file that is missing for a moment (being replaced) is not a change. */
   async #read(): Promise<string | undefined> {
     try {
-      return createHash('sha256').update(await readFile(this.#path)).digest('hex');
+      return createHash('sha256')
+        .update(await readFile(this.#path))
+        .digest('hex');
     } catch {
       return undefined;
     }

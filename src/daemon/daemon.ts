@@ -21,10 +21,7 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly log: Logger;
   /** Runs one check; never rejects. */
-  readonly runCheck: (
-    definition: CheckDefinition,
-    context: CheckContext,
-  ) => Promise<CheckOutcome>;
+  readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
 }
 
 /** What `Daemon.snapshot` adds to what the daemon itself knows. */
@@ -234,16 +231,19 @@ export class Daemon {
     const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
     switch (kind) {
       case 'up':
-        return log.info(facts, `Real server up: ${serverKey}`);
+        log.info(facts, `Real server up: ${serverKey}`);
+        break;
       case 'down':
-        return log.warn(facts, `Real server down: ${serverKey}`);
-      case 'soft-failure':
-        return log.warn(
-          facts,
-          `Soft failure real server: ${serverKey} failure ${failures}/${failureCount}`,
-        );
+        log.warn(facts, `Real server down: ${serverKey}`);
+        break;
+      case 'soft-failure': {
+        const count = `failure ${failures}/${failureCount}`;
+        log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+        break;
+      }
       case 'soft-failure-reset':
-        return log.info(facts, `Resetting soft failure count: ${serverKey}`);
+        log.info(facts, `Resetting soft failure count: ${serverKey}`);
+        break;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { openSync, statSync, closeSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
@@ -58,7 +58,7 @@ export async function openLog(
       for (const sink of sinks) sink.followRotation?.();
     },
     close: async () => {
-      await Promise.all(sinks.map((sink) => sink.close?.()));
+      await Promise.all(sinks.map(async (sink) => sink.close?.()));
     },
   };
 }

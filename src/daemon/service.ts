@@ -7,7 +7,7 @@ import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
-import { version } from '../status/version.ts';
+import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon, type SnapshotHead } from './daemon.ts';
@@ -93,6 +93,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
+      logger.info(`Serving ${daemon.config.virtuals.length} virtual servers`);
       watch.start();
       options.onReady(first);
     }

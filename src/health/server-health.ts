@@ -60,11 +60,14 @@ export class ServerHealth {
         };
         this.#records.set(key, real.check.type === 'on' ? alwaysUp(known) : known);
         if (real.check.type === 'on' || real.check.type === 'off') continue;
-        this.#subscribe({ definition: real.check, intervalMs: virtual.checkIntervalMs }, {
-          serverKey: key,
-          failureCount: virtual.failureCount,
-          rise: virtual.rise,
-        });
+        this.#subscribe(
+          { definition: real.check, intervalMs: virtual.checkIntervalMs },
+          {
+            serverKey: key,
+            failureCount: virtual.failureCount,
+            rise: virtual.rise,
+          },
+        );
       }
     }
   }
@@ -112,6 +115,8 @@ function alwaysUp(record: ServerRecord): ServerRecord {
 
 function eventKind(before: HealthState, after: HealthState): HealthEvent['kind'] | undefined {
   if (before.up !== after.up) return after.up ? 'up' : 'down';
+  // a first answer is news also where "down" was only the assumption
+  if (!before.checked && !after.up) return 'down';
   if (after.up && after.failures > 0) return 'soft-failure';
   if (after.up && before.failures > 0) return 'soft-failure-reset';
   return undefined;

@@ -22,8 +22,10 @@ export function familyFromNumber(number: number): AddressFamily {
  * @throws AttributeError when the text is not an address of the family (zones are not).
  */
 export function addressToBytes(family: AddressFamily, address: string): Buffer {
-  if (family === 'inet') return ipv4ToBytes(address);
-  return ipv6ToBytes(address);
+  if (family === 'inet6') return ipv6ToBytes(address);
+  const bytes = Buffer.alloc(4);
+  writeIpv4(address, bytes);
+  return bytes;
 }
 
 /** Dotted quad, or RFC 5952 exactly as net.SocketAddress prints it. Bytes past the address are ignored. */
@@ -35,16 +37,16 @@ export function addressFromBytes(family: AddressFamily, bytes: Buffer): string {
 
 /** union nf_inet_addr: 16 bytes, of which an IPv4 address takes the first four. */
 export function toInetAddress(family: AddressFamily, address: string): Buffer {
-  const bytes = addressToBytes(family, address);
-  if (bytes.length === 16) return bytes;
-  const padded = Buffer.alloc(16);
-  padded.set(bytes);
-  return padded;
+  if (family === 'inet6') return ipv6ToBytes(address);
+  const bytes = Buffer.alloc(16);
+  writeIpv4(address, bytes);
+  return bytes;
 }
 
-function ipv4ToBytes(address: string): Buffer {
+function writeIpv4(address: string, bytes: Buffer): void {
   if (!isIPv4(address)) throw new AttributeError(`expected an IPv4 address, got "${address}"`);
-  return Buffer.from(address.split('.').map(Number));
+  let at = 0;
+  for (const part of address.split('.')) bytes[at++] = Number(part);
 }
 
 function ipv6ToBytes(address: string): Buffer {

@@ -56,7 +56,8 @@ export function writeAttributes<T extends AttributeTable>(
   table: T,
   values: AttributeValues<T>,
 ): void {
-  for (const [key, value] of Object.entries(values)) {
+  for (const key in values) {
+    const value = values[key];
     const definition = table[key];
     if (value !== undefined && definition !== undefined) writeAttribute(out, definition, value);
   }

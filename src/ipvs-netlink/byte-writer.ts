@@ -10,7 +10,7 @@ export class ByteWriter {
   #length = 0;
 
   constructor(initialCapacity = 4096) {
-    this.#bytes = Buffer.alloc(initialCapacity);
+    this.#bytes = Buffer.allocUnsafe(initialCapacity);
   }
 
   get length(): number {
@@ -71,7 +71,7 @@ export class ByteWriter {
     const at = this.#length;
     const end = at + size;
     if (end > this.#bytes.length) {
-      const larger = Buffer.alloc(Math.max(end, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2));
       larger.set(this.#bytes);
       this.#bytes = larger;
     }

@@ -5,6 +5,7 @@ import { type ConnectionOptions, NetlinkConnection, type Request } from './conne
 import { NetlinkError } from './errors.ts';
 import type { Answer } from './exchange.ts';
 import { GENL_ID_CTRL, readFamilyAnswer, writeFamilyRequest } from './generic-netlink.ts';
+import { explain } from './meaning.ts';
 import { MessageError, type NetlinkMessage } from './message.ts';
 
 /** IPVS_GENL_NAME */
@@ -43,8 +44,14 @@ function channelOn(connection: NetlinkConnection, type: number): IpvsChannel {
     body: encodeCommand(command),
   });
   return {
-    request: async (command) => single(await connection.batch([toRequest(command)])),
-    dump: async (command) => connection.dump(toRequest(command)),
+    request: async (command) => single(await batch(connection, [command], toRequest)),
+    dump: async (command) => {
+      try {
+        return await connection.dump(toRequest(command));
+      } catch (error) {
+        throw error instanceof NetlinkError ? explain(command.subject, error) : error;
+      }
+    },
     batch: (commands) => batch(connection, commands, toRequest),
     close: () => connection.close(),
   };
@@ -58,9 +65,11 @@ async function batch(
   const encoded = commands.map((command) => encodeOrFail(command, toRequest));
   const requests = encoded.flatMap((item) => (item instanceof NetlinkError ? [] : [item]));
   const answers = (await connection.batch(requests)).values();
-  return encoded.map((item) => {
+  return commands.map(({ subject }, index) => {
+    const item = encoded[index];
     if (item instanceof NetlinkError) return { messages: [], error: item };
-    return answers.next().value ?? { messages: [] };
+    const { messages, error } = answers.next().value ?? { messages: [] };
+    return error === undefined ? { messages } : { messages, error: explain(subject, error) };
   });
 }
 

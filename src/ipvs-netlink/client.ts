@@ -1,6 +1,6 @@
 import { required } from './attribute.ts';
 import { type IpvsChannel, openIpvsChannel } from './channel.ts';
-import { decodeAnswer, operationToCommand } from './command.ts';
+import { type Command, decodeAnswer, operationToCommand } from './command.ts';
 import { type Info, infoFromAttributes, type Timeouts, timeoutsFromAttributes } from './config.ts';
 import {
   daemonFromAttributes,
@@ -13,7 +13,7 @@ import { dumpDestinations, dumpServices, dumpTable, type ServiceSummary } from '
 import { NetlinkError } from './errors.ts';
 import { COMMAND, COMMAND_ATTRIBUTES, INFO_ATTRIBUTES } from './ipvs-attributes.ts';
 import { serviceKey } from './keys.ts';
-import { explain } from './meaning.ts';
+import type { Subject } from './meaning.ts';
 import type {
   DestinationEntry,
   Operation,
@@ -33,6 +33,24 @@ export interface IpvsClientOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
+const READ_INFO: Command = {
+  operation: 'read info',
+  subject: 'table',
+  command: COMMAND.getInfo,
+  values: () => ({}),
+};
+const READ_TIMEOUTS: Command = {
+  operation: 'read timeouts',
+  subject: 'table',
+  command: COMMAND.getConfig,
+  values: () => ({}),
+};
+const LIST_DAEMONS: Command = {
+  operation: 'list daemons',
+  subject: 'daemon',
+  command: COMMAND.getDaemon,
+  values: () => ({}),
+};
 
 /**
  * The IPVS table of one network namespace. Calls may overlap: they are carried out one after the
@@ -62,7 +80,7 @@ export class IpvsClient {
       await client.info(); // every command needs CAP_NET_ADMIN, so this one tells
     } catch (error) {
       await client.close();
-      throw withoutPermission(error);
+      throw error;
     }
     return client;
   }
@@ -94,9 +112,7 @@ export class IpvsClient {
       const answers = await this.#channel.batch(operations.map(operationToCommand));
       return operations.map((operation, index) => {
         const error = answers[index]?.error;
-        return error === undefined
-          ? { operation }
-          : { operation, error: explain(operation.kind, error) };
+        return error === undefined ? { operation } : { operation, error };
       });
     });
   }
@@ -104,11 +120,11 @@ export class IpvsClient {
   /** Version of IPVS in the kernel and size of its connection table. */
   info(): Promise<Info> {
     return this.#queue.run(async () => {
-      const ask = { operation: 'read info', command: COMMAND.getInfo, values: () => ({}) };
+      const { operation } = READ_INFO;
       return first(
-        ask.operation,
-        (await this.#channel.request(ask)).map((message) =>
-          decodeAnswer(ask.operation, message, INFO_ATTRIBUTES, infoFromAttributes),
+        operation,
+        (await this.#channel.request(READ_INFO)).map((message) =>
+          decodeAnswer(operation, message, INFO_ATTRIBUTES, infoFromAttributes),
         ),
       );
     });
@@ -117,11 +133,11 @@ export class IpvsClient {
   /** Idle timeouts of connections. */
   timeouts(): Promise<Timeouts> {
     return this.#queue.run(async () => {
-      const ask = { operation: 'read timeouts', command: COMMAND.getConfig, values: () => ({}) };
+      const { operation } = READ_TIMEOUTS;
       return first(
-        ask.operation,
-        (await this.#channel.request(ask)).map((message) =>
-          decodeAnswer(ask.operation, message, COMMAND_ATTRIBUTES, timeoutsFromAttributes),
+        operation,
+        (await this.#channel.request(READ_TIMEOUTS)).map((message) =>
+          decodeAnswer(operation, message, COMMAND_ATTRIBUTES, timeoutsFromAttributes),
         ),
       );
     });
@@ -129,7 +145,7 @@ export class IpvsClient {
 
   /** Changes the timeouts that are given; to the kernel, 0 too leaves one as it is. */
   setTimeouts(timeouts: Partial<Timeouts>): Promise<void> {
-    return this.#command('set timeouts', COMMAND.setConfig, () => ({
+    return this.#command('set timeouts', 'table', COMMAND.setConfig, () => ({
       timeoutTcpS: timeouts.tcpS,
       timeoutTcpFinS: timeouts.tcpFinS,
       timeoutUdpS: timeouts.udpS,
@@ -139,9 +155,9 @@ export class IpvsClient {
   /** The connection synchronisation daemons that run: none, master, backup or both. */
   daemons(): Promise<readonly SyncDaemon[]> {
     return this.#queue.run(async () => {
-      const ask = { operation: 'list daemons', command: COMMAND.getDaemon, values: () => ({}) };
-      return (await this.#channel.dump(ask)).map((message) =>
-        decodeAnswer(ask.operation, message, COMMAND_ATTRIBUTES, (values) =>
+      const { operation } = LIST_DAEMONS;
+      return (await this.#channel.dump(LIST_DAEMONS)).map((message) =>
+        decodeAnswer(operation, message, COMMAND_ATTRIBUTES, (values) =>
           daemonFromAttributes(required(COMMAND_ATTRIBUTES, values, 'daemon')),
         ),
       );
@@ -150,27 +166,46 @@ export class IpvsClient {
 
   /** @throws NetlinkError EEXIST when one in this role runs already, ENODEV without the interface. */
   startDaemon(daemon: SyncDaemon): Promise<void> {
-    return this.#command(`start ${daemon.role} daemon`, COMMAND.newDaemon, () => ({
+    return this.#command(`start ${daemon.role} daemon`, 'daemon', COMMAND.newDaemon, () => ({
       daemon: daemonToAttributes(daemon),
     }));
   }
 
-  /** @throws NetlinkError ESRCH when none in this role runs. */
+  /**
+   * The kernel does not answer when the thread that it stops was not scheduled once since its start:
+   * kthread_stop() then gives EINTR, for which netlink_rcv_skb() sends no acknowledgement. A second
+   * command in the same send is answered in any case, and says that the first is over.
+   *
+   * @throws NetlinkError ESRCH when none in this role runs.
+   */
   stopDaemon(role: SyncDaemonRole): Promise<void> {
-    return this.#command(`stop ${role} daemon`, COMMAND.deleteDaemon, () => ({
-      daemon: daemonRoleToAttributes(role),
-    }));
+    const operation = `stop ${role} daemon`;
+    const values = () => ({ daemon: daemonRoleToAttributes(role) });
+    return this.#queue.run(async () => {
+      const stop: Command = {
+        operation,
+        subject: 'daemon',
+        command: COMMAND.deleteDaemon,
+        values,
+      };
+      for (const { error } of await this.#channel.batch([stop, READ_INFO])) {
+        if (error !== undefined) throw error;
+      }
+    });
   }
 
   /** Removes all services, those of others too. */
   flush(): Promise<void> {
-    return this.#command('flush', COMMAND.flush, () => ({}));
+    return this.#command('flush', 'table', COMMAND.flush, () => ({}));
   }
 
   /** Sets the counters of one service, or of everything, to zero. */
   zero(id?: ServiceId): Promise<void> {
-    return this.#command(`zero ${id === undefined ? 'all' : serviceKey(id)}`, COMMAND.zero, () =>
-      id === undefined ? {} : { service: serviceIdToAttributes(id) },
+    return this.#command(
+      `zero ${id === undefined ? 'all' : serviceKey(id)}`,
+      'service',
+      COMMAND.zero,
+      () => (id === undefined ? {} : { service: serviceIdToAttributes(id) }),
     );
   }
 
@@ -181,11 +216,12 @@ export class IpvsClient {
 
   #command(
     operation: string,
+    subject: Subject,
     command: number,
-    values: Parameters<IpvsChannel['request']>[0]['values'],
+    values: Command['values'],
   ): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#channel.request({ operation, command, values });
+      await this.#channel.request({ operation, subject, command, values });
     });
   }
 }
@@ -194,10 +230,4 @@ function first<T>(operation: string, items: readonly T[]): T {
   const item = items[0];
   if (item !== undefined) return item;
   throw new NetlinkError({ operation, code: 'EBADMSG', detail: 'expected an answer, got none' });
-}
-
-function withoutPermission(error: unknown): unknown {
-  if (!(error instanceof NetlinkError) || error.code !== 'EPERM') return error;
-  const detail = 'no permission to administer IPVS (expected CAP_NET_ADMIN)';
-  return new NetlinkError({ operation: 'open IPVS', code: 'EPERM', detail, cause: error });
 }

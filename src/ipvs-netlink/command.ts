@@ -11,6 +11,7 @@ import { NetlinkError } from './errors.ts';
 import { readGenericHeader, writeGenericHeader } from './generic-netlink.ts';
 import { COMMAND, COMMAND_ATTRIBUTES, type CommandValues } from './ipvs-attributes.ts';
 import { destinationKey, serviceKey } from './keys.ts';
+import type { Subject } from './meaning.ts';
 import { MessageError, type NetlinkMessage } from './message.ts';
 import type { Operation } from './model.ts';
 import { serviceIdToAttributes, serviceToAttributes } from './service.ts';
@@ -22,6 +23,8 @@ const IPVS_VERSION = 1;
 export interface Command {
   /** What it is for, in words: part of every error. */
   readonly operation: string;
+  /** What it is about: decides what an errno means. */
+  readonly subject: Subject;
   /** IPVS_CMD_* */
   readonly command: number;
   readonly values: () => CommandValues;
@@ -71,12 +74,14 @@ export function operationToCommand(operation: Operation): Command {
     case 'edit-service':
       return {
         operation: `${operation.kind} ${serviceKey(operation.service.id)}`,
+        subject: 'service',
         command: operation.kind === 'add-service' ? COMMAND.newService : COMMAND.setService,
         values: () => ({ service: serviceToAttributes(operation.service) }),
       };
     case 'delete-service':
       return {
         operation: `delete-service ${serviceKey(operation.service)}`,
+        subject: 'service',
         command: COMMAND.deleteService,
         values: () => ({ service: serviceIdToAttributes(operation.service) }),
       };
@@ -84,6 +89,7 @@ export function operationToCommand(operation: Operation): Command {
     case 'edit-destination':
       return {
         operation: `${operation.kind} ${destinationKey(operation.destination.id)} of ${serviceKey(operation.service)}`,
+        subject: 'destination',
         command:
           operation.kind === 'add-destination' ? COMMAND.newDestination : COMMAND.setDestination,
         values: () => ({
@@ -94,6 +100,7 @@ export function operationToCommand(operation: Operation): Command {
     case 'delete-destination':
       return {
         operation: `delete-destination ${destinationKey(operation.destination)} of ${serviceKey(operation.service)}`,
+        subject: 'destination',
         command: COMMAND.deleteDestination,
         values: () => ({
           service: serviceIdToAttributes(operation.service),

@@ -107,13 +107,14 @@ export class NetlinkConnection {
       first,
     );
     const result = await new Promise<ExchangeResult>((resolve) => {
-      const running = new RunningExchange(exchange, this.#options.timeoutMs, resolve);
+      const running = new RunningExchange(exchange, resolve);
       this.#running = running;
       socket.send(pack(requests, first, lastFlags), (error) => {
         if (error !== undefined) {
           running.abort(errorCode(error), 'expected the kernel to take the message', error);
         }
       });
+      running.awaitAnswer(this.#options.timeoutMs);
     });
     this.#running = undefined;
     if (result.lost !== undefined) this.#dropSocket();

@@ -16,6 +16,7 @@ export async function dumpServices(channel: IpvsChannel): Promise<readonly Servi
   const operation = 'list services';
   const messages = await channel.dump({
     operation,
+    subject: 'table',
     command: COMMAND.getService,
     values: () => ({}),
   });
@@ -65,6 +66,7 @@ async function dumpWhatIsThere(
   const operation = `list destinations of ${serviceKey(id)}`;
   const messages = await channel.dump({
     operation,
+    subject: 'service',
     command: COMMAND.getDestination,
     values: () => ({ service: serviceIdToAttributes(id) }),
   });
@@ -106,6 +108,7 @@ async function vanished(
 function getService(id: ServiceId): Command {
   return {
     operation: `look up ${serviceKey(id)}`,
+    subject: 'service',
     command: COMMAND.getService,
     values: () => ({ service: serviceIdToAttributes(id) }),
   };

@@ -11,14 +11,19 @@ const LOSS_GRACE_MS = 250;
 export class RunningExchange {
   readonly #exchange: Exchange;
   readonly #settle: (result: ExchangeResult) => void;
-  #timer: NodeJS.Timeout;
+  #cancelDeadline: () => void = () => {};
 
-  constructor(exchange: Exchange, timeoutMs: number, settle: (result: ExchangeResult) => void) {
+  constructor(exchange: Exchange, settle: (result: ExchangeResult) => void) {
     this.#exchange = exchange;
     this.#settle = settle;
-    this.#timer = setTimeout(() => {
+  }
+
+  /** To be called when the request is out: the kernel does most of its work inside of the send. */
+  awaitAnswer(timeoutMs: number): void {
+    if (this.#exchange.finished) return;
+    this.#setDeadline(timeoutMs, () => {
       this.abort('ETIMEDOUT', `expected an answer of the kernel within ${timeoutMs} ms`);
-    }, timeoutMs);
+    });
   }
 
   /** Takes a datagram; one that cannot be understood counts as lost. Never throws. */
@@ -34,8 +39,7 @@ export class RunningExchange {
   /** Something is missing; what did arrive may still come in. */
   lose(code: string, detail: string, cause?: unknown): void {
     this.#exchange.lose(code, detail, cause);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end(), LOSS_GRACE_MS);
+    this.#setDeadline(LOSS_GRACE_MS, () => this.#end());
   }
 
   /** Nothing more will come. */
@@ -44,8 +48,24 @@ export class RunningExchange {
     this.#end();
   }
 
+  /**
+   * Timers that are due run before sockets are read. Where the process was held up for long, the
+   * answer may be waiting already: so the socket has its turn before time is called.
+   */
+  #setDeadline(ms: number, expire: () => void): void {
+    this.#cancelDeadline();
+    let immediate: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      immediate = setImmediate(expire);
+    }, ms);
+    this.#cancelDeadline = () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    };
+  }
+
   #end(): void {
-    clearTimeout(this.#timer);
+    this.#cancelDeadline();
     this.#settle(this.#exchange.result());
   }
 }

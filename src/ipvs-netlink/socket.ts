@@ -65,7 +65,7 @@ async function loadNative(): Promise<typeof import('netlink/dist/raw.js')> {
     throw new NetlinkError({
       operation: 'open netlink socket',
       code: errorCode(error),
-      detail: 'expected the native part of the npm package "netlink" to load on this machine',
+      detail: `expected the native part of the npm package "netlink" to load: ${textOf(error)}`,
       cause: error,
     });
   }
@@ -78,8 +78,12 @@ function openNative<T>(open: () => T): T {
     throw new NetlinkError({
       operation: 'open netlink socket',
       code: errorCode(error),
-      detail: 'expected a kernel with generic netlink',
+      detail: `expected a kernel with generic netlink: ${textOf(error)}`,
       cause: error,
     });
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -25,11 +25,18 @@ describe('ServerHealth', () => {
 
   it('begins with what the kernel has in service', () => {
     const health = new ServerHealth();
-    health.configure(config(virtual(one), virtual({ ...one, id: otherId })), new Set([second]), now);
-    assert.deepEqual([...health.view()], [
-      [first, false],
-      [second, true],
-    ]);
+    health.configure(
+      config(virtual(one), virtual({ ...one, id: otherId })),
+      new Set([second]),
+      now,
+    );
+    assert.deepEqual(
+      [...health.view()],
+      [
+        [first, false],
+        [second, true],
+      ],
+    );
   });
 
   it('runs identical checks of several virtuals once, and counts for each', () => {
@@ -63,7 +70,13 @@ describe('ServerHealth', () => {
     const health = new ServerHealth();
     health.configure(config(virtual(one)), new Set(), now);
     health.enter(onlyProbe(health), result(true));
-    const check = { type: 'ping', family: 'inet', address: '10.9.0.2', attempts: 1, timeoutMs: 1 } as const;
+    const check = {
+      type: 'ping',
+      family: 'inet',
+      address: '10.9.0.2',
+      attempts: 1,
+      timeoutMs: 1,
+    } as const;
     const changed = virtual({ reals: [real('10.9.0.2', { check, weight: 7 }), real('10.9.0.3')] });
     health.configure(config(changed), new Set(), now);
     assert.deepEqual([...health.view().values()], [true, false]);

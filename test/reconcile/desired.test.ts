@@ -70,7 +70,9 @@ describe('desired: which servers take traffic', () => {
     assert.deepEqual(weights(same, []), ['127.0.0.1:80 1']);
   });
   it('needs all lines of one destination to be up', () => {
-    const twice = virtual({ reals: [real('10.9.0.2'), real('10.9.0.2', { key: '10.9.0.2:80#2' })] });
+    const twice = virtual({
+      reals: [real('10.9.0.2'), real('10.9.0.2', { key: '10.9.0.2:80#2' })],
+    });
     assert.deepEqual(weights(twice, ['10.9.0.2:80', '10.9.0.2:80#2']), ['10.9.0.2:80 1']);
     assert.deepEqual(weights(twice, ['10.9.0.2:80']), []);
     assert.deepEqual(weights(twice, ['10.9.0.2:80#2']), []);
@@ -80,7 +82,11 @@ describe('desired: which servers take traffic', () => {
       quiescent: true,
       reals: [real('10.9.0.2', { upperThreshold: 100, lowerThreshold: 50 })],
     });
-    const [up] = desired(config(limited), new Map([['tcp:10.9.0.30:80 10.9.0.2:80', true]]), new Map());
+    const [up] = desired(
+      config(limited),
+      new Map([['tcp:10.9.0.30:80 10.9.0.2:80', true]]),
+      new Map(),
+    );
     const [down] = desired(config(limited), new Map(), new Map());
     const thresholds = (s: typeof up) =>
       s?.destinations.map((d) => [d.upperThreshold, d.lowerThreshold]);
@@ -91,7 +97,11 @@ describe('desired: which servers take traffic', () => {
 
 describe('desired: from the words of the file to those of the kernel', () => {
   const one = (v: VirtualServer) => {
-    const [service] = desired(config(v), new Map(v.reals.map((r) => [serverKey(v, r), true])), new Map());
+    const [service] = desired(
+      config(v),
+      new Map(v.reals.map((r) => [serverKey(v, r), true])),
+      new Map(),
+    );
     assert.ok(service);
     return service;
   };
@@ -103,7 +113,11 @@ describe('desired: from the words of the file to those of the kernel', () => {
       real('10.9.0.4', { port: 8080, forward: 'masq' }),
     ];
     assert.deepEqual(
-      one(virtual({ reals })).destinations.map((d) => [destinationKey(d.id), d.forwarding, d.tunnel]),
+      one(virtual({ reals })).destinations.map((d) => [
+        destinationKey(d.id),
+        d.forwarding,
+        d.tunnel,
+      ]),
       [
         ['10.9.0.2:80', 'route', undefined],
         ['10.9.0.3:80', 'tunnel', { type: 'ipip', port: 0, checksum: 'nocsum' }],
@@ -112,7 +126,10 @@ describe('desired: from the words of the file to those of the kernel', () => {
     );
   });
   it('keeps the port of a server behind a firewall mark', () => {
-    const v = virtual({ id: { family: 'inet', fwmark: 5 }, reals: [real('10.9.0.2', { port: 0 })] });
+    const v = virtual({
+      id: { family: 'inet', fwmark: 5 },
+      reals: [real('10.9.0.2', { port: 0 })],
+    });
     assert.deepEqual(one(v).id, { family: 'inet', fwmark: 5 });
     assert.deepEqual(
       one(v).destinations.map((d) => destinationKey(d.id)),

@@ -52,7 +52,12 @@ describe('diff: one operation a difference', () => {
       [service([], { persistenceTimeoutS: 600 })],
       ['-E -t 10.9.0.30:80 -s wrr -p 600 -M 255.255.255.0'],
     ],
-    ['a netmask that decides nothing', [service([])], [service([], { persistenceNetmask: '255.0.0.0' })], []],
+    [
+      'a netmask that decides nothing',
+      [service([])],
+      [service([], { persistenceNetmask: '255.0.0.0' })],
+      [],
+    ],
     [
       'persistence engine',
       [service([], { persistenceTimeoutS: 60, persistenceEngine: 'sip' })],
@@ -65,8 +70,18 @@ describe('diff: one operation a difference', () => {
       [service([], { id: { ...otherId, protocol: 'udp' } })],
       ['-E -u 10.9.0.31:80 -s wrr -o'],
     ],
-    ['a new server', [service([a, b])], [service([a])], ['-a -t 10.9.0.30:80 -r 10.9.0.3:80 -g -w 1']],
-    ['a server that has to go', [service([a])], [service([a, b])], ['-d -t 10.9.0.30:80 -r 10.9.0.3:80']],
+    [
+      'a new server',
+      [service([a, b])],
+      [service([a])],
+      ['-a -t 10.9.0.30:80 -r 10.9.0.3:80 -g -w 1'],
+    ],
+    [
+      'a server that has to go',
+      [service([a])],
+      [service([a, b])],
+      ['-d -t 10.9.0.30:80 -r 10.9.0.3:80'],
+    ],
     [
       'weight',
       [service([{ ...a, weight: 3 }])],
@@ -83,7 +98,7 @@ describe('diff: one operation a difference', () => {
       'upper threshold',
       [service([{ ...a, upperThreshold: 100 }])],
       [service([a])],
-      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -g -w 1 -x 100'],
+      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -g -w 1 -x 100 -y 0'],
     ],
     [
       'lower threshold',
@@ -93,9 +108,17 @@ describe('diff: one operation a difference', () => {
     ],
     [
       'kind of tunnel',
-      [service([{ ...a, forwarding: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'nocsum' } }])],
-      [service([{ ...a, forwarding: 'tunnel', tunnel: { type: 'gre', port: 0, checksum: 'nocsum' } }])],
-      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -i -w 1 --tun-type ipip'],
+      [
+        service([
+          { ...a, forwarding: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'nocsum' } },
+        ]),
+      ],
+      [
+        service([
+          { ...a, forwarding: 'tunnel', tunnel: { type: 'gre', port: 0, checksum: 'nocsum' } },
+        ]),
+      ],
+      ['-e -t 10.9.0.30:80 -r 10.9.0.2:80 -i -w 1'],
     ],
   ];
   for (const [name, wished, actual, expected] of rows) {
@@ -119,7 +142,12 @@ describe('diff: order', () => {
     ]);
   });
   it('raises before it lowers', () => {
-    const wished = [service([{ ...a, weight: 0 }, { ...b, weight: 1 }])];
+    const wished = [
+      service([
+        { ...a, weight: 0 },
+        { ...b, weight: 1 },
+      ]),
+    ];
     assert.deepEqual(words(wished, [service([a, { ...b, weight: 0 }])]), [
       '-e -t 10.9.0.30:80 -r 10.9.0.3:80 -g -w 1',
       '-e -t 10.9.0.30:80 -r 10.9.0.2:80 -g -w 0',
@@ -171,7 +199,10 @@ describe('diff: for any two tables', () => {
       fc.asyncProperty(arbTable, arbTable, async (wished, actual) => {
         const backend = new MemoryBackend(actual);
         const outcomes = await backend.apply(diff(wished, actual));
-        assert.deepEqual(outcomes.filter(({ error }) => error), []);
+        assert.deepEqual(
+          outcomes.filter(({ error }) => error),
+          [],
+        );
         assert.deepEqual(diff(wished, await backend.readTable()), []);
       }),
     );

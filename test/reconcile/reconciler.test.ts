@@ -91,7 +91,10 @@ describe('Reconciler', () => {
     const { outcomes } = await reconciler.sync({ verify: false });
     assert.ok(outcomes.every(({ error }) => !error));
     const [left] = await backend.inner.readTable();
-    assert.deepEqual(left?.destinations.map((d) => d.id.address), ['10.9.0.3']);
+    assert.deepEqual(
+      left?.destinations.map((d) => d.id.address),
+      ['10.9.0.3'],
+    );
   });
 
   it('deletes a service that leaves the desired table, also when the first try fails', async () => {
@@ -123,13 +126,16 @@ describe('Reconciler', () => {
 
   it('reports what the kernel refuses, and does the rest', async () => {
     const backend = new WatchedBackend([]);
-    const bad = { ...b, weight: 70_000 };
+    const bad = { ...b, weight: -1 };
     const reconciler = new Reconciler(backend, () => [service([a, bad])]);
     const { outcomes } = await reconciler.sync({ verify: true });
     const failed = outcomes.filter(({ error }) => error);
     assert.equal(failed.length, 1);
     const [left] = await backend.inner.readTable();
-    assert.deepEqual(left?.destinations.map((d) => d.id.address), ['10.9.0.2']);
+    assert.deepEqual(
+      left?.destinations.map((d) => d.id.address),
+      ['10.9.0.2'],
+    );
   });
 
   it('removes services for good and passes over those that are gone', async () => {

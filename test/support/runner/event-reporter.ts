@@ -34,6 +34,9 @@ function translate(event: NodeTestEvent): TestEvent | undefined {
   if (details.type === 'suite' && event.type === 'test:pass' && !isSkipped) {
     return undefined;
   }
+  if (event.type === 'test:fail' && failedByChildren(event.data.details.error)) {
+    return undefined;
+  }
   const outcome = isSkipped ? 'skipped' : event.type === 'test:pass' ? 'passed' : 'failed';
   return {
     kind: 'test',
@@ -42,6 +45,11 @@ function translate(event: NodeTestEvent): TestEvent | undefined {
     durationMs: details.duration_ms,
     ...(typeof mark === 'string' ? { reason: mark } : {}),
   };
+}
+
+/** Its children have been counted already. */
+function failedByChildren(error: Error): boolean {
+  return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
 function write(event: TestEvent): void {
