@@ -33,8 +33,9 @@ export function realLine(spelling: AddressFamily): ValueType<RealLine> {
       const address = readTarget(target, spelling, report);
       const methodStart = target.length + methodBlanks.length;
       const forward = forwardMethod(method, methodStart, report);
+      if (forward === undefined) return undefined;
       const more = readRealOptions(options, methodStart + method.length, report);
-      return address && forward && more && { ...address, forward, ...more };
+      return address && more && { ...address, forward, ...more };
     },
   };
 }
