@@ -18,7 +18,8 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#bytes.writeUInt8(value, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#bytes.writeUInt8(value, at);
   }
 
   u16(value: number): void {
@@ -67,6 +68,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Makes room, for which `#bytes` may become another buffer: call it before that is looked at. */
   #reserve(size: number): number {
     const at = this.#length;
     const end = at + size;

@@ -6,7 +6,6 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_NOOP,
-  NLMSG_OVERRUN,
   readDoneMessage,
   readErrorMessage,
 } from './message.ts';
@@ -63,7 +62,6 @@ export class Exchange {
    * @throws MessageError, AttributeError when it is malformed.
    */
   take(message: NetlinkMessage): void {
-    if (message.type === NLMSG_OVERRUN) this.lose('ENOBUFS', 'the kernel reported an overrun');
     const slot = this.#slots.get(message.sequence);
     if (slot === undefined) return;
     if ((message.flags & NLM_F_DUMP_INTR) !== 0) this.#interrupted = true;

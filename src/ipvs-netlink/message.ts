@@ -112,7 +112,7 @@ export function readErrorMessage(message: NetlinkMessage): KernelVerdict {
     );
   }
   const echoed = (flags & NLM_F_CAPPED) === 0 ? align(readU32(payload, 4)) : HEADER_LENGTH;
-  return { errno: -readS32(payload, 0), ...readExtended(message, 4 + echoed) };
+  return { errno: 0 - readS32(payload, 0), ...readExtended(message, 4 + echoed) };
 }
 
 /**
@@ -123,7 +123,7 @@ export function readErrorMessage(message: NetlinkMessage): KernelVerdict {
 export function readDoneMessage(message: NetlinkMessage): KernelVerdict {
   if (message.payload.length < 4) return { errno: 0 };
   // A positive value is the length of the last part, which dumps used to return: no error.
-  const errno = Math.max(0, -readS32(message.payload, 0));
+  const errno = Math.max(0, 0 - readS32(message.payload, 0));
   return { errno, ...readExtended(message, 4) };
 }
 

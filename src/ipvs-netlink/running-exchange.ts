@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeResult } from './exchange.ts';
-import { parseMessages } from './message.ts';
+import { type NetlinkMessage, NLMSG_OVERRUN, parseMessages } from './message.ts';
 
 /** After a loss, how long the answers that did reach the receive buffer may take to be read. */
 const LOSS_GRACE_MS = 250;
@@ -29,7 +29,7 @@ export class RunningExchange {
   /** Takes a datagram; one that cannot be understood counts as lost. Never throws. */
   receive(datagram: Buffer): void {
     try {
-      for (const message of parseMessages(datagram)) this.#exchange.take(message);
+      for (const message of parseMessages(datagram)) this.#take(message);
     } catch (error) {
       this.lose('EBADMSG', 'expected whole netlink messages', error);
     }
@@ -46,6 +46,11 @@ export class RunningExchange {
   abort(code: string, detail: string, cause?: unknown): void {
     this.#exchange.lose(code, detail, cause);
     this.#end();
+  }
+
+  #take(message: NetlinkMessage): void {
+    if (message.type === NLMSG_OVERRUN) this.lose('ENOBUFS', 'the kernel reported an overrun');
+    else this.#exchange.take(message);
   }
 
   /**
