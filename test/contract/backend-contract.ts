@@ -6,6 +6,7 @@ import { savedTableLines } from '../../src/backend/ipvsadm-words.ts';
 import type { Operation, Service, Table, Tunnel } from '../../src/ipvs-netlink/model.ts';
 import { arbitraryTable } from '../support/arbitrary-table.ts';
 import { buildOperations, plainTable } from './plain-table.ts';
+import { present, refused } from './refused-operations.ts';
 import {
   dns,
   mark,
@@ -232,88 +233,6 @@ function editingSuite(contract: BackendContract): void {
 }
 
 function refusalSuite(contract: BackendContract): void {
-  const present: Table = [
-    { ...service(web), destinations: [realServer] },
-    { ...service(web6), destinations: [server('fd00::2', 80)] },
-  ];
-  const refused: Readonly<Record<string, Operation>> = {
-    'a service that is there': { kind: 'add-service', service: service(web) },
-    'a server that is there': {
-      kind: 'add-destination',
-      service: web,
-      destination: { ...realServer, weight: 9 },
-    },
-    'editing an unknown service': { kind: 'edit-service', service: service(webAt(81)) },
-    'deleting an unknown service': { kind: 'delete-service', service: webAt(81) },
-    'deleting a mark of the other family': { kind: 'delete-service', service: mark6 },
-    'a server of an unknown service': {
-      kind: 'add-destination',
-      service: webAt(81),
-      destination: realServer,
-    },
-    'editing a server of an unknown service': {
-      kind: 'edit-destination',
-      service: webAt(81),
-      destination: realServer,
-    },
-    'deleting a server of an unknown service': {
-      kind: 'delete-destination',
-      service: webAt(81),
-      destination: realServer.id,
-    },
-    'editing an unknown server': {
-      kind: 'edit-destination',
-      service: web,
-      destination: server('10.9.0.2', 81),
-    },
-    'deleting an unknown server': {
-      kind: 'delete-destination',
-      service: web,
-      destination: serverId('10.9.0.3', 80),
-    },
-    'an unknown scheduler': {
-      kind: 'add-service',
-      service: service(webAt(81), { scheduler: 'nosuch' }),
-    },
-    'editing to an unknown scheduler': {
-      kind: 'edit-service',
-      service: service(web, { scheduler: 'nosuch' }),
-    },
-    'an unknown persistence engine': {
-      kind: 'add-service',
-      service: service(dns, { persistenceTimeoutS: 9, persistenceEngine: 'nosuch' }),
-    },
-    'a scheduler with a command in it': {
-      kind: 'add-service',
-      service: service(webAt(81), { scheduler: 'rr\n-C' }),
-    },
-    'an IPv6 netmask of 0': {
-      kind: 'edit-service',
-      service: service(web6, { persistenceTimeoutS: 9, persistenceNetmask: '0' }),
-    },
-    'an IPv6 netmask of 129': {
-      kind: 'edit-service',
-      service: service(web6, { persistenceTimeoutS: 9, persistenceNetmask: '129' }),
-    },
-    'a lower threshold above the upper': editOf({ upperThreshold: 5, lowerThreshold: 6 }),
-    'a lower threshold without upper': editOf({ lowerThreshold: 1 }),
-    'a negative weight': editOf({ weight: -1 }),
-    'a weight of 2^31': editOf({ weight: 2 ** 31 }),
-    'a weight that is no whole number': editOf({ weight: 1.5 }),
-    'a gue tunnel without port': editOf({
-      forwarding: 'tunnel',
-      tunnel: { type: 'gue', port: 0, checksum: 'nocsum' },
-    }),
-    'another family without tunnel': addOf('fd00::9'),
-    'the address 0.0.0.0': addOf('0.0.0.0'),
-    'a multicast address': addOf('224.0.0.1'),
-    'the broadcast address': addOf('255.255.255.255'),
-    'the address ::': addOf('::', web6),
-    'a link-local address': addOf('fe80::1', web6),
-    'an IPv6 multicast address': addOf('ff02::1', web6),
-    'a mapped address': addOf('::ffff:10.9.0.2', web6),
-  };
-
   it('refuses what the kernel refuses, in a line, and changes nothing', async () => {
     await withBackend(contract, async (backend) => {
       await applyAll(backend, buildOperations(present));
@@ -360,14 +279,6 @@ function refusalSuite(contract: BackendContract): void {
       assert.equal((await backend.readTable()).length, 20);
     });
   });
-}
-
-function editOf(change: Parameters<typeof server>[2]): Operation {
-  return { kind: 'edit-destination', service: web, destination: server('10.9.0.2', 80, change) };
-}
-
-function addOf(address: string, to = web): Operation {
-  return { kind: 'add-destination', service: to, destination: server(address, 80) };
 }
 
 function bigTable(services: number, servers: number): Table {

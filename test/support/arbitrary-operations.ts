@@ -25,41 +25,44 @@ const destinationIds: readonly DestinationId[] = [
 
 /** Lists of operations on few services and servers, so that many of them meet, and many are wrong. */
 export function arbitraryOperations(): fc.Arbitrary<readonly Operation[]> {
-  const service = fc.constantFrom(...serviceIds);
   const operation = fc.oneof(
-    service
-      .chain(arbitraryService)
-      .map((made): Operation => ({ kind: 'add-service', service: made })),
-    service
-      .chain(arbitraryService)
-      .map((made): Operation => ({ kind: 'edit-service', service: made })),
-    {
-      arbitrary: service.map((id): Operation => ({ kind: 'delete-service', service: id })),
-      weight: 1,
-    },
-    {
-      arbitrary: fc
-        .tuple(
-          fc.constantFrom('add-destination' as const, 'edit-destination' as const),
-          service,
-          arbitraryDestination(),
-        )
-        .map(([kind, id, destination]): Operation => ({ kind, service: id, destination })),
-      weight: 4,
-    },
-    fc.tuple(service, fc.constantFrom(...destinationIds)).map(
-      ([id, destination]): Operation => ({
-        kind: 'delete-destination',
-        service: id,
-        destination,
-      }),
-    ),
+    { arbitrary: fc.constantFrom(...serviceIds).chain(arbitraryServiceOperation), weight: 2 },
+    { arbitrary: fc.constantFrom(...serviceIds).chain(arbitraryDestinationOperation), weight: 5 },
   );
-  return fc.array(operation, { maxLength: 40, size: 'max' });
+  const some = fc.array(operation, { minLength: 10, maxLength: 50, size: 'max' });
+  return fc
+    .tuple(fc.subarray([...serviceIds], { minLength: 3 }), some)
+    .map(([first, rest]) => [...first.map(addPlain), ...rest]);
+}
+
+function addPlain(id: ServiceId): Operation {
+  return { kind: 'add-service', service: plainService(id) };
+}
+
+function arbitraryServiceOperation(id: ServiceId): fc.Arbitrary<Operation> {
+  const made = arbitraryService(id);
+  return fc.oneof(
+    made.map((service): Operation => ({ kind: 'add-service', service })),
+    made.map((service): Operation => ({ kind: 'edit-service', service })),
+    fc.constant<Operation>({ kind: 'delete-service', service: id }),
+  );
+}
+
+function arbitraryDestinationOperation(service: ServiceId): fc.Arbitrary<Operation> {
+  const kinds = fc.constantFrom(
+    ...(['add-destination', 'add-destination', 'edit-destination', 'delete-destination'] as const),
+  );
+  return fc
+    .tuple(kinds, arbitraryDestination())
+    .map(
+      ([kind, destination]): Operation =>
+        kind === 'delete-destination'
+          ? { kind, service, destination: destination.id }
+          : { kind, service, destination },
+    );
 }
 
 function arbitraryService(id: ServiceId): fc.Arbitrary<Service> {
-  const whole = id.family === 'inet' ? '255.255.255.255' : '128';
   return fc
     .constantFrom<Partial<Service>>(
       {},
@@ -71,16 +74,19 @@ function arbitraryService(id: ServiceId): fc.Arbitrary<Service> {
       { persistenceTimeoutS: 30, persistenceNetmask: id.family === 'inet' ? '0.0.0.0' : '0' },
       { persistenceTimeoutS: 30, persistenceEngine: 'nosuch' },
     )
-    .map((changes) => ({
-      id,
-      scheduler: 'rr',
-      schedulerFlags: 0,
-      persistenceTimeoutS: 0,
-      persistenceNetmask: whole,
-      persistenceEngine: '',
-      onePacket: false,
-      ...changes,
-    }));
+    .map((changes) => ({ ...plainService(id), ...changes }));
+}
+
+function plainService(id: ServiceId): Service {
+  return {
+    id,
+    scheduler: 'rr',
+    schedulerFlags: 0,
+    persistenceTimeoutS: 0,
+    persistenceNetmask: id.family === 'inet' ? '255.255.255.255' : '128',
+    persistenceEngine: '',
+    onePacket: false,
+  };
 }
 
 function arbitraryDestination(): fc.Arbitrary<Destination> {
