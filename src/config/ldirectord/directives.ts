@@ -28,7 +28,7 @@ const count = (): ValueType<number> => wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
 /**
  * All directives of an ldirectord.cf: the one source of names, scopes, types, defaults and
- * sentences. Two are as long as a table of this size has to be; everything else is elsewhere.
+ * sentences. It is one long table on purpose, in the order of the manual.
  */
 export const directives = {
   // Sections
@@ -292,8 +292,6 @@ export const directives = {
     sentence: 'Removed: use negotiatetimeout.',
   },
 };
-
-export type DirectiveName = keyof typeof directives;
 
 const byName: ReadonlyMap<string, Directive<unknown>> = new Map(Object.entries(directives));
 
