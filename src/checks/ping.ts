@@ -51,10 +51,15 @@ async function pingOnce(
     case 'signal':
       return down(`ping: killed by ${end.name}`);
     case 'missing':
-      return down(`${end.message}, install it (Debian: iputils-ping)`);
+      return cannotAsk(`${end.message}, install it (Debian: iputils-ping)`);
     default:
-      return down(end.message);
+      return cannotAsk(end.message);
   }
+}
+
+/** Without a ping nothing is known of the server. */
+function cannotAsk(reason: string): CheckOutcome {
+  return { up: false, reason, inconclusive: true };
 }
 
 function down(reason: string): CheckOutcome {

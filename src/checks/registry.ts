@@ -1,7 +1,7 @@
 import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
-import { describeError } from './reason.ts';
+import { outcomeOfError } from './reason.ts';
 import { userAgent } from './user-agent.ts';
 
 const always: Check = async ({ type }) =>
@@ -61,7 +61,7 @@ export async function runCheck(
     return context.signal.aborted ? noAnswer(definition) : outcome;
   } catch (error) {
     if (context.signal.aborted) return noAnswer(definition);
-    return { up: false, reason: describeError(error) };
+    return outcomeOfError(error);
   }
 }
 

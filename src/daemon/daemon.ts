@@ -241,6 +241,9 @@ export class Daemon {
         log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
         break;
       }
+      case 'cannot-check':
+        log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
+        break;
       case 'soft-failure-reset':
         log.info(facts, `Resetting soft failure count: ${serverKey}`);
         break;

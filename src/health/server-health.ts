@@ -16,8 +16,11 @@ export interface ServerRecord {
 /** A change of one server that a result brought about. */
 export interface HealthEvent {
   readonly serverKey: string;
-  /** `soft-failure`: failed, but not often enough in a row to take the server down. */
-  readonly kind: 'up' | 'down' | 'soft-failure' | 'soft-failure-reset';
+  /**
+   * `soft-failure`: failed, but not often enough in a row to take the server down; `cannot-check`:
+   * the check could not be made, for the first time in a row.
+   */
+  readonly kind: 'up' | 'down' | 'soft-failure' | 'soft-failure-reset' | 'cannot-check';
   /** Failures in a row, for `soft-failure`. */
   readonly failures: number;
   /** How many of them take the server down. */
@@ -84,18 +87,21 @@ export class ServerHealth {
     return this.#probes;
   }
 
-  /** Enters a result for every server that has the probe. */
+  /** Enters a result for every server that has the probe; an inconclusive one changes no health. */
   enter(probeKey: string, result: ProbeResult): readonly HealthEvent[] {
     return (this.#subscribers.get(probeKey) ?? []).flatMap((subscriber) => {
       const record = this.#records.get(subscriber.serverKey);
       if (record === undefined) return [];
+      if (result.outcome.inconclusive) {
+        this.#records.set(subscriber.serverKey, { ...record, last: result });
+        if (record.last?.outcome.inconclusive) return [];
+        return [eventOf(subscriber, 'cannot-check', record.state, result)];
+      }
       const state = step(record.state, result.outcome.up, subscriber);
       const since = state.up === record.state.up ? record.since : result.at;
       this.#records.set(subscriber.serverKey, { state, since, last: result });
       const kind = eventKind(record.state, state);
-      if (kind === undefined) return [];
-      const { serverKey, failureCount } = subscriber;
-      return [{ serverKey, kind, failures: state.failures, failureCount, result }];
+      return kind === undefined ? [] : [eventOf(subscriber, kind, state, result)];
     });
   }
 
@@ -111,6 +117,15 @@ export class ServerHealth {
 
 function alwaysUp(record: ServerRecord): ServerRecord {
   return { ...record, state: { up: true, checked: true, failures: 0, successes: 0 } };
+}
+
+function eventOf(
+  { serverKey, failureCount }: Subscriber,
+  kind: HealthEvent['kind'],
+  { failures }: HealthState,
+  result: ProbeResult,
+): HealthEvent {
+  return { serverKey, kind, failures, failureCount, result };
 }
 
 function eventKind(before: HealthState, after: HealthState): HealthEvent['kind'] | undefined {

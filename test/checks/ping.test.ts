@@ -80,6 +80,7 @@ describe('pingCheck', () => {
     assert.deepEqual(outcome, {
       up: false,
       reason: 'command "/nowhere/ping" not found, install it (Debian: iputils-ping)',
+      inconclusive: true,
     });
   });
 

@@ -102,6 +102,22 @@ describe('ServerHealth', () => {
     assert.deepEqual(health.enter(probe, result(true)), []);
   });
 
+  it('leaves health alone when the check could not be made', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    const probe = onlyProbe(health);
+    health.enter(probe, result(true));
+    const outcome = { up: false, reason: 'too many open files', inconclusive: true } as const;
+    const events = health.enter(probe, { ...result(false), outcome });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['cannot-check'],
+    );
+    assert.deepEqual(health.enter(probe, { ...result(false), outcome }), []);
+    assert.deepEqual([...health.view().values()], [true]);
+    assert.equal(health.record(first)?.last?.outcome, outcome);
+  });
+
   it('remembers the last result and since when', () => {
     const health = new ServerHealth();
     health.configure(config(virtual(one)), new Set(), now);
