@@ -1,1 +1,64 @@
-process.exitCode = 0;
+#!/usr/bin/env node
+import { basename } from 'node:path';
+import { CliError } from './cli/cli-error.ts';
+import { exitCodes } from './cli/exit-codes.ts';
+import { isAction, ldirectordCommand } from './cli/ldirectord.ts';
+import { usage, versionText } from './cli/usage.ts';
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Each command is loaded when it is called. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./cli/run.ts')).runCommand],
+  ['plan', async () => (await import('./cli/plan.ts')).planCommand],
+  ['status', async () => (await import('./cli/status.ts')).statusCommand],
+]);
+
+/**
+ * Chooses the command. ldirectord's calling form is told apart first: by the name under which the
+ * program is called, or by an action as first or second word. A bare `status` is ours.
+ */
+async function dispatch(program: string, args: readonly string[]): Promise<number> {
+  if (basename(program) === 'ldirectord') return ldirectordCommand(args);
+  const [first, second] = args;
+  const command = commands.get(first ?? '');
+  if (command !== undefined && !isAction(second)) return (await command())(args.slice(1));
+  if (first === '--help' || first === '-h' || first === undefined) {
+    return say(usage, first === undefined ? exitCodes.usage : exitCodes.ok);
+  }
+  if (first === '--version' || first === '-v') return say(versionText, exitCodes.ok);
+  return ldirectordCommand(args);
+}
+
+function say(text: string, exitCode: number): number {
+  process.stdout.write(text);
+  return exitCode;
+}
+
+async function main(): Promise<number> {
+  try {
+    return await dispatch(process.argv[1] ?? 'ipvsd', process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof CliError) {
+      if (error.message !== '') process.stderr.write(`ipvsd: ${error.message}\n`);
+      return error.exitCode;
+    }
+    if (isArgumentError(error)) {
+      process.stderr.write(`ipvsd: ${error.message}\n`);
+      return exitCodes.failure;
+    }
+    throw error;
+  }
+}
+
+/** node:util parseArgs throws these for unknown options. */
+function isArgumentError(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('ERR_PARSE_ARGS')
+  );
+}
+
+process.exit(await main());

@@ -1,13 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { choosePlace, type Place } from './support/kernel/place.ts';
+import type { Place } from './support/kernel/place.ts';
+import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier } from './support/kernel/run-kernel-tier.ts';
-import {
-  comparedPackages,
-  ensurePackages,
-  networkPackages,
-  umlPackages,
-} from './support/packages.ts';
+import { comparedPackages } from './support/packages.ts';
 import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
 import { type FileResult, runFile } from './support/runner/run-file.ts';
 import { runPool } from './support/runner/run-pool.ts';
@@ -31,14 +27,17 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(renderFile(result, verbose));
   };
   const files = select(tier === 'all' ? ['unit', 'kernel'] : [tier], part);
-  await runUnit(
-    files.filter((file) => file.tier === 'unit'),
-    onResult,
-  );
-  await runKernel(
-    files.filter((file) => file.tier === 'kernel'),
-    onResult,
-  );
+  const unitFiles = files.filter((file) => file.tier === 'unit');
+  const kernelFiles = files.filter((file) => file.tier === 'kernel');
+  // First, as it may install what a unit test of the kernel's own support can use.
+  const kernel =
+    kernelFiles.length === 0
+      ? undefined
+      : await prepareKernel(comparedPackages, (line) => console.log(line));
+  await runUnit(unitFiles, onResult);
+  if (kernel !== undefined) {
+    await runKernel(kernel, kernelFiles, onResult);
+  }
   process.stdout.write(renderSummary(results));
   return judge(results);
 }
@@ -69,22 +68,19 @@ async function runUnit(
 
 /** Where the tier cannot run, that is a failure in CI and a skip with its reason elsewhere. */
 async function runKernel(
+  kernel: PreparedKernel,
   files: readonly TestFile[],
   onResult: (result: FileResult) => void,
 ): Promise<void> {
-  if (files.length === 0) {
-    return;
-  }
-  const place = await preparePlace();
-  if (place.kind === 'none') {
-    console.error(`kernel tests did not run: ${place.reason}`);
+  if (kernel.kind === 'none') {
+    console.error(`kernel tests did not run: ${kernel.reason}`);
     for (const { name } of files) {
-      onResult(isCi() ? failWhole(name, place.reason) : skipWhole(name, place.reason));
+      onResult(isCi() ? failWhole(name, kernel.reason) : skipWhole(name, kernel.reason));
     }
     return;
   }
-  console.log(`kernel tests: ${PLACE_TEXT[place.place]}`);
-  await runKernelTier(place.place, files, (result) => {
+  console.log(`kernel tests: ${PLACE_TEXT[kernel.place]}`);
+  await runKernelTier(kernel.place, files, (result) => {
     onResult(isCi() ? withoutSkips(result) : result);
   });
 }
@@ -93,22 +89,6 @@ const PLACE_TEXT = {
   host: "in namespaces of this machine's own kernel",
   uml: 'in a User-Mode Linux kernel booted for them',
 } as const satisfies Record<Place, string>;
-
-async function preparePlace(): Promise<
-  | { readonly kind: 'found'; readonly place: Place }
-  | { readonly kind: 'none'; readonly reason: string }
-> {
-  const log = (line: string): void => console.log(line);
-  const base = await ensurePackages([...networkPackages, ...comparedPackages], log);
-  if (base.kind === 'missing') {
-    return { kind: 'none', reason: base.reason };
-  }
-  const place = await choosePlace();
-  const kernel = await ensurePackages(place === 'uml' ? umlPackages : [], log);
-  return kernel.kind === 'missing'
-    ? { kind: 'none', reason: kernel.reason }
-    : { kind: 'found', place };
-}
 
 function skipWhole(name: string, reason: string): FileResult {
   const skipped = [{ name: 'the whole file', reason }];

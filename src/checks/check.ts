@@ -5,6 +5,12 @@ export interface CheckOutcome {
   readonly up: boolean;
   /** `200 OK`, `connection refused`, `no answer within 5000 ms`, ... */
   readonly reason: string;
+  /**
+   * The question could not be put: this machine is short of something. Says nothing about the
+   * server, so its health stays as it is; otherwise one full table of open files here would take
+   * every server down at once.
+   */
+  readonly inconclusive?: true;
 }
 
 /** What a check may use besides its definition. */

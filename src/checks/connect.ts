@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { ConnectCheck } from '../config/model.ts';
 import type { CheckContext, CheckOutcome } from './check.ts';
 import { closeGracefully } from './graceful-close.ts';
-import { describeError } from './reason.ts';
+import { outcomeOfError } from './reason.ts';
 
 /**
  * Up when the server accepts a TCP connection. The connection then ends with FIN, never with RST:
@@ -31,6 +31,6 @@ export function checkConnect(
       decide({ up: true, reason: 'connected' });
       closeGracefully(socket, signal);
     });
-    socket.once('error', (error) => decide({ up: false, reason: describeError(error) }));
+    socket.once('error', (error) => decide(outcomeOfError(error)));
   });
 }

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Hop } from './http-hop.ts';
-import { describeError, errorCode, oneLine } from './reason.ts';
+import { describeError, errorCode, isLocalTrouble, oneLine } from './reason.ts';
 import { systemTrust } from './system-roots.ts';
 
 export interface Question {
@@ -24,7 +24,8 @@ const drainLimit = { bytes: 256 * 1024, ms: 1000 };
  * Sends one HTTP/1.1 request over a connection of its own.
  *
  * @returns the answer once its headers are there; its body is still to be read or discarded.
- * @throws ExchangeError when the connection or the answer fails.
+ * @throws ExchangeError when the connection or the answer fails; the error itself when the trouble
+ *   is this machine's.
  */
 export function exchange(question: Question): Promise<IncomingMessage> {
   const { hop, method, userAgent, signal } = question;
@@ -41,7 +42,9 @@ export function exchange(question: Question): Promise<IncomingMessage> {
       signal,
     });
     asked.once('response', resolve);
-    asked.on('error', (error) => reject(new ExchangeError(describe(error, socket))));
+    asked.on('error', (error) => {
+      reject(isLocalTrouble(error) ? error : new ExchangeError(describe(error, socket)));
+    });
     asked.end();
   });
 }
@@ -111,8 +114,9 @@ function describe(error: Error, socket: Socket): string {
   if (error.message === 'socket hang up') return 'connection closed without an answer';
   if (code?.startsWith('HPE_')) return `not an HTTP answer: ${oneLine(error.message)}`;
   if (code === 'EPROTO' || code?.startsWith('ERR_SSL_')) {
-    const why = 'reason' in error ? String(error.reason) : error.message;
-    return `TLS handshake failed: ${oneLine(why)}`;
+    // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
+    const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
+    return `TLS handshake failed: ${oneLine(reason ?? error.message)}`;
   }
   return describeError(error);
 }

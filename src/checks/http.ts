@@ -1,10 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { NegotiateCheck } from '../config/model.ts';
+import { compileReceive, matchesBytes } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { discard, ExchangeError, exchange, readBody } from './http-exchange.ts';
 import { firstHop, redirectHop } from './http-hop.ts';
 import { oneLine } from './reason.ts';
-import { compileReceive, matchesBytes } from './receive.ts';
 
 /** As libwww-perl has it (LWP::UserAgent, max_redirect), and ldirectord with it. */
 const maxRedirects = 7;

@@ -1,3 +1,5 @@
+import type { CheckOutcome } from './check.ts';
+
 /** What the usual system errors mean, in an operator's words; errno(3) has the names. */
 const systemErrors: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -17,7 +19,28 @@ const systemErrors: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'host name lookup failed for now',
 };
 
+/** Errors that are this machine's own, whatever the server is like. */
+const localTroubles: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+  'EAGAIN',
+  'EADDRNOTAVAIL',
+]);
+
 const longestReason = 200;
+
+/** Down for this error, or no verdict when the trouble is ours. */
+export function outcomeOfError(error: unknown): CheckOutcome {
+  const outcome = { up: false, reason: describeError(error) };
+  return isLocalTrouble(error) ? { ...outcome, inconclusive: true } : outcome;
+}
+
+/** Whether an error says nothing about the server that was asked. */
+export function isLocalTrouble(error: unknown): boolean {
+  return localTroubles.has(errorCode(error) ?? '');
+}
 
 /**
  * One line that says why a check failed.

@@ -1,30 +1,48 @@
 import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
-import { describeError } from './reason.ts';
+import { outcomeOfError } from './reason.ts';
 import { userAgent } from './user-agent.ts';
-
-type Loader<D extends CheckDefinition> = () => Promise<Check<D>>;
 
 const always: Check = async ({ type }) =>
   type === 'off' ? { up: false, reason: 'checks are off' } : { up: true, reason: 'always on' };
 
-/** How the checks of each `checktype=` are had. What a check needs is loaded when one runs first. */
+/** Asks the service that the definition names. */
+const negotiate: Check<NegotiateCheck> = async (definition, context) => {
+  const load = services[definition.service];
+  if (load === undefined) throw new Error(`service "${definition.service}" is not supported`);
+  return (await load())(definition, context);
+};
+
+const connect = once(async () => (await import('./connect.ts')).checkConnect);
+const external = once(async () => (await import('./external.ts')).checkExternal);
+const http = once(async () => (await import('./http.ts')).httpCheck(userAgent));
+const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
+
+/** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
 const types = {
   on: async () => always,
   off: async () => always,
-  connect: once(async () => (await import('./connect.ts')).checkConnect),
-  negotiate: async () => checkNegotiate,
+  connect,
+  ping: once(async () => (await import('./ping.ts')).pingCheck('ping')),
+  negotiate: async () => negotiate,
+  combined: once(async () =>
+    (await import('./combined.ts')).combinedCheck(await connect(), negotiate),
+  ),
+  external,
+  'external-perl': external,
 } as const;
 
-const http = once(async () => (await import('./http.ts')).httpCheck(userAgent()));
-
-/** The same for each `service=` of a negotiate check. */
-const services: { readonly [S in NegotiateService]?: Loader<NegotiateCheck> } = {
+/** The check of each `service=` of a negotiate check. */
+const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
   http,
   https: http,
   http_proxy: http,
+  nntp: once(async () => (await import('./greeting.ts')).checkNntp),
   none: async () => async () => ({ up: true, reason: 'nothing to ask' }),
+  simpletcp: once(async () => (await import('./simpletcp.ts')).checkSimpleTcp),
+  smtp,
+  submission: smtp,
 };
 
 /** The check types that can run. */
@@ -33,18 +51,17 @@ export const supportedTypes: ReadonlySet<string> = new Set(Object.keys(types));
 /** The services that a negotiate check can ask. */
 export const supportedServices: ReadonlySet<string> = new Set(Object.keys(services));
 
-/**
- * Runs a check once. Never rejects: whatever goes wrong is a reason for being down.
- */
+/** Runs a check once. Never rejects: whatever goes wrong is a reason for being down. */
 export async function runCheck(
   definition: CheckDefinition,
   context: CheckContext,
 ): Promise<CheckOutcome> {
   try {
-    return await dispatch(definition, context);
+    const outcome = await dispatch(definition, context);
+    return context.signal.aborted ? noAnswer(definition) : outcome;
   } catch (error) {
     if (context.signal.aborted) return noAnswer(definition);
-    return { up: false, reason: describeError(error) };
+    return outcomeOfError(error);
   }
 }
 
@@ -52,21 +69,20 @@ async function dispatch(definition: CheckDefinition, context: CheckContext): Pro
   switch (definition.type) {
     case 'on':
     case 'off':
-      return always(definition, context);
+      return (await types[definition.type]())(definition, context);
     case 'connect':
       return (await types.connect())(definition, context);
+    case 'ping':
+      return (await types.ping())(definition, context);
     case 'negotiate':
-      return checkNegotiate(definition, context);
-    default:
-      throw new Error(`checktype "${definition.type}" is not supported`);
+      return (await types.negotiate())(definition, context);
+    case 'combined':
+      return (await types.combined())(definition, context);
+    case 'external':
+    case 'external-perl':
+      return (await types[definition.type]())(definition, context);
   }
 }
-
-const checkNegotiate: Check<NegotiateCheck> = async (definition, context) => {
-  const load = services[definition.service];
-  if (load === undefined) throw new Error(`service "${definition.service}" is not supported`);
-  return (await load())(definition, context);
-};
 
 /** Loads at the first call and remembers; a failed load is tried again at the next. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {

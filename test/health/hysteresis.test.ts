@@ -103,7 +103,7 @@ describe('step', () => {
   for (const row of rows) {
     it(`${row.name}: ${row.results} gives ${row.states}`, () => {
       let state = initialState(row.inKernel);
-      const states = [...row.results].map((result) => {
+      const states = Array.from(row.results, (result) => {
         state = step(state, result === '+', row);
         return state.up ? 'U' : 'D';
       });

@@ -47,7 +47,7 @@ describe('ProbeScheduler: rhythm', () => {
     for (const count of buckets.values()) assert.ok(count >= 16 && count <= 24, `${count} of 20`);
     for (const key of ['p0', 'p1', 'p500', 'p999']) {
       const gaps = differences(bench.starts(key));
-      assert.ok(Math.max(...gaps) <= intervalMs + 1e-6, `${key}: ${gaps}`);
+      assert.ok(Math.max(...gaps) <= intervalMs + 1e-6, `${key}: ${gaps.join(' ')}`);
       for (const gap of gaps.slice(1)) assert.ok(Math.abs(gap - intervalMs) < 1e-6);
     }
   });

@@ -6,8 +6,21 @@ export interface IsolateOptions {
   readonly coverHost: boolean;
 }
 
-/** Set inside; the topology refuses to build anything where it is missing. */
-export const ISOLATED_VARIABLE = 'IPVSD_ISOLATED';
+/** Set inside, so that nothing meant for there is done to the machine itself by mistake. */
+const ISOLATED_VARIABLE = 'IPVSD_ISOLATED';
+
+/**
+ * To be called by everything that changes the kernel's tables or network.
+ *
+ * @throws Error when the process does not run in namespaces of its own.
+ */
+export function requireIsolation(what: string): void {
+  if (process.env[ISOLATED_VARIABLE] === undefined) {
+    throw new Error(
+      `${what}: expected namespaces of its own, run it by "node dist/test/run.js kernel"`,
+    );
+  }
+}
 
 /**
  * Wraps a command so that it runs in a network, mount and process namespace of its own: an IPVS

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import path from 'node:path';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type FileResult, runFile } from '../runner/run-file.ts';
 import { runPool } from '../runner/run-pool.ts';
+import { withTempDirectory } from '../temp-directory.ts';
 import { isolate } from './isolate.ts';
 import type { Place } from './place.ts';
 import { bootUml, type UmlResult } from './uml.ts';
@@ -38,8 +37,7 @@ async function runInMachines(
   items: readonly WorkItem[],
   onResult: (result: FileResult) => void,
 ): Promise<void> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'ipvsd-kernel-'));
-  try {
+  await withTempDirectory('ipvsd-kernel', async (directory) => {
     writeWork(directory, { items, fileTimeoutMs: FILE_TIMEOUT_MS, live: items.length === 1 });
     const count = Math.min(items.length, availableParallelism());
     const machines = Array.from({ length: count }, (_, index) =>
@@ -58,9 +56,7 @@ async function runInMachines(
     for (const { name } of lost) {
       onResult({ name, passed: 0, failed: 0, skipped: [], trouble, durationMs: 0, output: '' });
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function passOnUntil(

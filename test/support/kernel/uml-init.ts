@@ -41,7 +41,7 @@ mount -n -t overlay -o lowerdir=/,upperdir=/run/upper,workdir=/run/work overlay 
 mount -n --move /dev /run/root/dev
 cd /run/root
 mkdir -p .host lib/modules
-ln -s "$modules" lib/modules/
+ln -sfn "$modules" "lib/modules/$(uname -r)"
 pivot_root . .host
 cd /
 mount -n -t proc proc /proc

@@ -1,8 +1,9 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { withTempDirectory } from '../temp-directory.ts';
 import { renderInit } from './uml-init.ts';
 
 export interface UmlOptions {
@@ -32,8 +33,7 @@ export interface UmlResult {
  * with all its processes on timeout, and when this process exits or dies.
  */
 export async function bootUml(options: UmlOptions): Promise<UmlResult> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'ipvsd-uml-'));
-  try {
+  return withTempDirectory('ipvsd-uml', async (directory) => {
     const exitCodeFile = path.join(directory, 'exit-code');
     const init = path.join(directory, 'init');
     const script = renderInit({
@@ -46,9 +46,7 @@ export async function bootUml(options: UmlOptions): Promise<UmlResult> {
     await writeFile(init, script, { mode: 0o755 });
     const run = await runMachine(directory, init, options);
     return { ...run, exitCode: await readExitCode(exitCodeFile) };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function runMachine(
@@ -57,12 +55,11 @@ async function runMachine(
   options: UmlOptions,
 ): Promise<Omit<UmlResult, 'exitCode'>> {
   const memoryMb = options.memoryMb ?? 1024;
-  // setpriv: the kernel must not outlive a runner that was killed with SIGKILL.
   const machine = execa(
-    'setpriv',
-    ['--pdeathsig', 'KILL', 'linux.uml', ...kernelArguments(directory, init, memoryMb)],
+    'sh',
+    ['-c', WATCHED, 'sh', String(nextCpu()), ...kernelArguments(directory, init, memoryMb)],
     {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       buffer: { fd3: false },
       all: true,
       detached: true,
@@ -87,6 +84,41 @@ async function runMachine(
     process.off('exit', kill);
     kill();
   }
+}
+
+// The machine must not outlive a runner that dies without a word (SIGKILL): then its end of the
+// pipe on standard input closes, and the watchdog kills the process group that they all are in.
+// The shell gives its place to the machine, which leaves the group when it does not lead it.
+const WATCHED = `
+exec 4<&0 </dev/null
+{ read -r _; kill -9 0; } <&4 >/dev/null 2>&1 3>&- 4<&- &
+cpu=$1
+shift
+exec taskset --cpu-list "$cpu" linux.uml "$@" 4<&-
+`;
+
+/**
+ * The CPUs that this process may use, one after the other. Each machine is tied to one: its kernel
+ * and its user space are two processes that hand over at every system call, which takes twice as
+ * long when they sit on two CPUs that wake each other up.
+ */
+function nextCpu(): number {
+  const allowed = parseCpuList(
+    /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(STATUS, 'utf8'))?.[1],
+  );
+  cpuCount += 1;
+  return allowed[(process.pid + cpuCount) % allowed.length] ?? 0;
+}
+
+const STATUS = '/proc/self/status';
+let cpuCount = 0;
+
+/** Reads the kernel's form for sets of CPUs: "0-3,8". */
+function parseCpuList(text = '0'): readonly number[] {
+  return text.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 function kernelArguments(directory: string, init: string, memoryMb: number): readonly string[] {

@@ -10,7 +10,6 @@ const EVENT_FD = 3;
  * `end`, tells a file that came to its end from one that left by process.exit.
  */
 // biome-ignore lint/style/noDefaultExport: node:test takes a reporter as the default export.
-// biome-ignore lint/correctness/useYield: node:test wants a generator; this one has nothing to print.
 export default async function* eventReporter(
   source: AsyncIterable<NodeTestEvent>,
 ): AsyncGenerator<string, void> {
@@ -21,6 +20,8 @@ export default async function* eventReporter(
     }
   }
   write({ kind: 'end' });
+  // node:test wants a generator, and what it yields goes to the reporter's destination: nothing.
+  yield '';
 }
 
 function translate(event: NodeTestEvent): TestEvent | undefined {
@@ -34,6 +35,9 @@ function translate(event: NodeTestEvent): TestEvent | undefined {
   if (details.type === 'suite' && event.type === 'test:pass' && !isSkipped) {
     return undefined;
   }
+  if (event.type === 'test:fail' && failedByChildren(event.data.details.error)) {
+    return undefined;
+  }
   const outcome = isSkipped ? 'skipped' : event.type === 'test:pass' ? 'passed' : 'failed';
   return {
     kind: 'test',
@@ -42,6 +46,11 @@ function translate(event: NodeTestEvent): TestEvent | undefined {
     durationMs: details.duration_ms,
     ...(typeof mark === 'string' ? { reason: mark } : {}),
   };
+}
+
+/** Its children have been counted already. */
+function failedByChildren(error: Error): boolean {
+  return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
 function write(event: TestEvent): void {

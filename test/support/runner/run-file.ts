@@ -76,12 +76,12 @@ function findTrouble(
   if (result.exitCode === undefined) {
     return `ended by ${result.signal ?? result.shortMessage ?? 'an unknown cause'}`;
   }
+  const tests = events.filter((event) => event.kind === 'test');
+  if (tests.length === 0 && result.exitCode === 0) {
+    return 'no test in it';
+  }
   if (!events.some((event) => event.kind === 'end')) {
     return `exit code ${result.exitCode} before its tests came to their end`;
-  }
-  const tests = events.filter((event) => event.kind === 'test');
-  if (tests.length === 0) {
-    return 'no test in it';
   }
   if (result.exitCode !== 0 && !tests.some((event) => event.outcome === 'failed')) {
     return `exit code ${result.exitCode} although no test failed`;

@@ -10,14 +10,20 @@
  * also before a final newline, `.` everything but newline, `\A` `\z` `\Z` `\h`, POSIX classes such
  * as `[[:digit:]]`, and `(?i)`, `(?s)`, `(?m)`, `(?x)`-less groups of flags at the very beginning.
  *
- * @throws SyntaxError when it is not a regular expression.
+ * @throws SyntaxError with the reason alone, when it is not a regular expression, or when it uses
+ *   something of Perl that JavaScript would silently take for something else.
  */
 export function compileReceive(receive: string): RegExp {
   const flags = /^\(\?([ims]+)\)/.exec(receive);
   const letters = flags?.[1] ?? '';
   const source = Buffer.from(receive.slice(flags?.[0].length ?? 0), 'utf8').toString('latin1');
   const dialect = { dotAll: letters.includes('s'), multiline: letters.includes('m') };
-  return new RegExp(toJavaScript(source, dialect), letters.includes('i') ? 'i' : '');
+  const translated = toJavaScript(source, dialect);
+  try {
+    return new RegExp(translated, letters.includes('i') ? 'i' : '');
+  } catch (error) {
+    throw new SyntaxError(reasonOf(error, translated), { cause: error });
+  }
 }
 
 /** Whether the bytes contain what the expression describes. */
@@ -41,6 +47,9 @@ const escapes: Readonly<Record<string, string>> = {
   e: '\\x1b',
   a: '\\x07',
 };
+
+/** Perl's quoting, positions, line breaks and properties, which are plain letters in JavaScript. */
+const foreign = /^\\[QEGKRXHNpP]$/;
 
 const posixClasses: Readonly<Record<string, string>> = {
   alpha: 'A-Za-z',
@@ -66,6 +75,7 @@ function toJavaScript(source: string, dialect: Dialect): string {
 }
 
 function translate(text: string, { dotAll, multiline }: Dialect): string {
+  if (foreign.test(text)) throw new SyntaxError(`"${text}" of Perl is not understood`);
   if (text.startsWith('\\')) return escapes[text.slice(1)] ?? text;
   if (text.startsWith('[') && text.length > 1) return translateClass(text);
   if (text === '.') return dotAll ? '[\\s\\S]' : '[^\\n]';
@@ -80,4 +90,11 @@ function translateClass(text: string): string {
     .replace(/^\[(\^?)\]/, '[$1\\]')
     .replace(/\[:(\w+):\]/g, (whole, name: string) => posixClasses[name] ?? whole);
   return inner.replaceAll('\\h', ' \\t');
+}
+
+/** The engine's words without the expression that it puts before them. */
+function reasonOf(error: unknown, translated: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [, reason = text] = text.split(`/${translated}/`);
+  return reason.replace(/^\w*: /, '').toLowerCase();
 }

@@ -1,0 +1,65 @@
+import { IpvsClient, type IpvsClientOptions } from '../ipvs-netlink/client.ts';
+import { NetlinkError } from '../ipvs-netlink/errors.ts';
+import type { Operation, OperationOutcome, ServiceEntry } from '../ipvs-netlink/model.ts';
+import { BackendError, type IpvsBackend } from './backend.ts';
+import { noIpvs, noPermission } from './refusals.ts';
+import { sortDestinations, sortServices } from './table-order.ts';
+
+/** Netlink itself does not work here; another way into the same kernel may. */
+export class NetlinkUnusableError extends BackendError {}
+
+/** The kernel's table over netlink: many operations in one send, one dump to read it all. */
+export class NetlinkBackend implements IpvsBackend {
+  readonly name = 'netlink';
+  readonly #client: IpvsClient;
+
+  private constructor(client: IpvsClient) {
+    this.#client = client;
+  }
+
+  /**
+   * @throws BackendError when the kernel refuses (no permission, no ip_vs), and its subclass
+   *   NetlinkUnusableError when the kernel could not even be asked.
+   */
+  static async open(options: IpvsClientOptions = {}): Promise<NetlinkBackend> {
+    try {
+      return new NetlinkBackend(await IpvsClient.open(options));
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      throw refusal(error) ?? new NetlinkUnusableError(error.message, { cause: error });
+    }
+  }
+
+  async readTable(): Promise<readonly ServiceEntry[]> {
+    const services = await orBackendError('read', () => this.#client.table());
+    return sortServices(services).map((service) => ({
+      ...service,
+      destinations: sortDestinations(service.destinations),
+    }));
+  }
+
+  async apply(operations: readonly Operation[]): Promise<readonly OperationOutcome[]> {
+    return orBackendError('change', () => this.#client.apply(operations));
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+async function orBackendError<T>(task: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    const message = `cannot ${task} the IPVS table: ${error.message}`;
+    throw refusal(error) ?? new BackendError(message, { cause: error });
+  }
+}
+
+/** What the kernel itself says no to; no other way of asking changes that. */
+function refusal(error: NetlinkError): BackendError | undefined {
+  if (error.code === 'EPERM' || error.code === 'EACCES') return noPermission(error);
+  if (error.code === 'ENOENT') return noIpvs(error);
+  return undefined;
+}

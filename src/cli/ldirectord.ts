@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/model.ts';
+import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
+import { pidState } from '../daemon/pid-file.ts';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { orFail } from './find-instance.ts';
+import { ldirectordUsage, versionText } from './usage.ts';
+
+/** The actions of ldirectord's calling form. */
+export const actions = [
+  'start',
+  'stop',
+  'restart',
+  'try-restart',
+  'reload',
+  'force-reload',
+  'status',
+] as const;
+
+export type Action = (typeof actions)[number];
+
+/** A stop that takes longer than this is reported as failed. */
+const stopPatienceMs = 30_000;
+
+/** Whether a word is one of ldirectord's actions. */
+export function isAction(word: string | undefined): word is Action {
+  return actions.some((action) => action === word);
+}
+
+/**
+ * ldirectord's own calling form: `[options] [--] [config] ACTION`, with its exit codes and texts.
+ *
+ * @param args without node and program.
+ * @returns the exit code.
+ * @throws CliError for everything that ends in a message on stderr.
+ */
+export async function ldirectordCommand(args: readonly string[]): Promise<number> {
+  const call = parseCall(args);
+  if (call.kind === 'say') {
+    process.stdout.write(call.text);
+    return call.exitCode;
+  }
+  const instance = orFail(() => ldirectordInstance(call.config));
+  // a stop must not depend on the file being whole
+  if (call.action === 'stop') return stop(instance);
+  const { loadOrFail } = await import('./load.ts');
+  const config = await loadOrFail(instance.configPath, exitCodes.configError);
+  switch (call.action) {
+    case 'start':
+      return start(instance, config, call);
+    case 'restart':
+      await stop(instance);
+      return start(instance, config, call);
+    case 'try-restart':
+      if (pidState(instance.pidFile).kind !== 'running') return exitCodes.ok;
+      await stop(instance);
+      return start(instance, config, call);
+    case 'reload':
+    case 'force-reload':
+      return reload(instance);
+    case 'status':
+      return status(instance);
+  }
+}
+
+type Call =
+  | { readonly kind: 'say'; readonly text: string; readonly exitCode: number }
+  | {
+      readonly kind: 'act';
+      readonly debug: boolean;
+      readonly config: string | undefined;
+      readonly action: Action;
+    };
+
+/** Options end at the first word that is none, as in ldirectord: `start -d` is an error. */
+function parseCall(args: readonly string[]): Call {
+  let debug = false;
+  let rest = [...args];
+  while (rest[0]?.startsWith('-')) {
+    const [word = '', ...others] = rest;
+    rest = others;
+    if (word === '--') break;
+    for (const option of word.startsWith('--') ? [word] : bundled(word)) {
+      if (option === '-d' || option === '--debug') debug = true;
+      else if (option === '-v' || option === '--version') return say(versionText, exitCodes.ok);
+      else if (['-h', '-?', '--help'].includes(option)) return say(ldirectordUsage, exitCodes.ok);
+      else {
+        process.stderr.write(`Unknown option: ${option.replace(/^-+/, '')}\n`);
+        return say(ldirectordUsage, exitCodes.usage);
+      }
+    }
+  }
+  const [first, second] = rest;
+  const action = rest.length > 1 ? second : first;
+  if (!isAction(action)) return say(ldirectordUsage, exitCodes.usage);
+  return { kind: 'act', debug, config: rest.length > 1 ? first : undefined, action };
+}
+
+function bundled(word: string): readonly string[] {
+  return Array.from(word.slice(1), (letter) => `-${letter}`);
+}
+
+function say(text: string, exitCode: number): Call {
+  return { kind: 'say', text, exitCode };
+}
+
+/** What a start needs is loaded for it alone: `status` is asked every few seconds. */
+async function start(
+  instance: Instance,
+  config: Config,
+  call: { readonly debug: boolean; readonly config: string | undefined },
+): Promise<number> {
+  const { startDaemon } = await import('./start.ts');
+  const words = call.config === undefined ? ['start'] : [call.config, 'start'];
+  await startDaemon(instance, config, { debug: call.debug, words });
+  return exitCodes.ok;
+}
+
+/** Returns when the daemon is really gone, and its services with it. */
+async function stop(instance: Instance): Promise<number> {
+  const state = pidState(instance.pidFile);
+  if (state.kind !== 'running') return exitCodes.ok;
+  process.kill(state.pid, 'SIGTERM');
+  for (let waitedMs = 0; waitedMs < stopPatienceMs; waitedMs += 20) {
+    const now = pidState(instance.pidFile);
+    if (now.kind !== 'running' || now.pid !== state.pid) {
+      if (!isAlive(state.pid)) return exitCodes.ok;
+    }
+    await sleep(20);
+  }
+  const seconds = stopPatienceMs / 1000;
+  throw new CliError(`pid ${state.pid} is still there after ${seconds} s`, exitCodes.failure);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function reload(instance: Instance): number {
+  const state = pidState(instance.pidFile);
+  if (state.kind !== 'running') {
+    process.stderr.write(`ldirectord is stopped for ${instance.configPath}\n`);
+    return exitCodes.failure;
+  }
+  process.kill(state.pid, 'SIGHUP');
+  return exitCodes.ok;
+}
+
+function status(instance: Instance): number {
+  const { configPath, pidFile } = instance;
+  const state = pidState(pidFile);
+  if (state.kind === 'running') {
+    process.stderr.write(`ldirectord for ${configPath} is running with pid: ${state.pid}\n`);
+    return exitCodes.ok;
+  }
+  if (state.kind === 'stale') {
+    process.stderr.write(`ldirectord stale pid file ${pidFile} for ${configPath}\n`);
+  }
+  process.stdout.write(`ldirectord is stopped for ${configPath}\n`);
+  return state.kind === 'stale' ? exitCodes.failure : exitCodes.notRunning;
+}

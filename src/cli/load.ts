@@ -1,0 +1,25 @@
+import { supportedServices, supportedTypes } from '../checks/registry.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/model.ts';
+import { renderDiagnostic } from '../config/render-diagnostic.ts';
+import type { LoadResult } from '../daemon/service.ts';
+import { CliError } from './cli-error.ts';
+
+/** Reads a configuration with the checks that this version has. */
+export function load(path: string): Promise<LoadResult> {
+  return loadConfig(path, { supportedServices, supportedTypes });
+}
+
+/**
+ * Reads a configuration for a command: warnings and errors go to stderr.
+ *
+ * @throws CliError with `exitCode` when the file has errors.
+ */
+export async function loadOrFail(path: string, exitCode: number): Promise<Config> {
+  const { config, diagnostics } = await load(path);
+  for (const diagnostic of diagnostics) {
+    process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  }
+  if (config === undefined) throw new CliError('', exitCode);
+  return config;
+}

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { controlSockets } from '../daemon/instance.ts';
+import { ControlError, fetchSnapshot } from '../status/control-client.ts';
+import type { Snapshot } from '../status/snapshot.ts';
+import { statusText } from '../status/text.ts';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { findInstance } from './find-instance.ts';
+
+/**
+ * `ipvsd status [--json] [CONFIG]`: what the running daemons know. With --json: an array with one
+ * snapshot per daemon.
+ *
+ * @returns 0, or 3 when no daemon (of CONFIG) answers.
+ */
+export async function statusCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  const [argument, ...surplus] = positionals;
+  if (surplus.length > 0) {
+    throw new CliError('status: expected at most one CONFIG', exitCodes.failure);
+  }
+  const only = argument === undefined ? undefined : findInstance(argument).socketPath;
+  const sockets = only === undefined ? controlSockets() : [only];
+  const snapshots = (await Promise.all(sockets.map(ask))).filter((s) => s !== undefined);
+
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(snapshots, undefined, 2)}\n`);
+  } else if (snapshots.length > 0) {
+    const now = new Date();
+    process.stdout.write(snapshots.map((snapshot) => statusText(snapshot, now)).join('\n'));
+  } else {
+    process.stdout.write(`ipvsd is stopped${argument === undefined ? '' : ` for ${argument}`}\n`);
+  }
+  return snapshots.length > 0 ? exitCodes.ok : exitCodes.notRunning;
+}
+
+/** A socket that nobody answers belongs to a daemon that died. */
+async function ask(socket: string): Promise<Snapshot | undefined> {
+  try {
+    return await fetchSnapshot(socket);
+  } catch (error) {
+    if (error instanceof ControlError) {
+      if (/EACCES/.test(error.message)) {
+        throw new CliError(`status: no permission for ${socket}`, exitCodes.failure);
+      }
+      return undefined;
+    }
+    throw error;
+  }
+}

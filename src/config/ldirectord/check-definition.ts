@@ -1,0 +1,144 @@
+import type {
+  CheckDefinition,
+  ConnectCheck,
+  Endpoint,
+  NegotiateCheck,
+  NegotiateService,
+  PingCheck,
+  VirtualId,
+} from '../model.ts';
+import type { ResolveContext } from './context.ts';
+import { directives as d } from './directives.ts';
+import { negotiateCheck } from './negotiate-definition.ts';
+import { nameStretch, valueReport } from './report.ts';
+import { portOfService, serviceOfPort } from './service-ports.ts';
+import { effective, given, lastSetting } from './settings.ts';
+import type { DirectiveLine, Section } from './syntax.ts';
+import { resolveTimeouts } from './timeouts.ts';
+import type { RealLine } from './values/real-line.ts';
+import type { CheckTypeWord } from './values/words.ts';
+
+/**
+ * Makes the check of one real server.
+ *
+ * @param real - its line, for its own request and receive.
+ * @param first - false for the further servers of a range: they repeat no findings.
+ * @returns undefined after an error was reported.
+ */
+export type CheckBuilder = (
+  target: Endpoint,
+  real: RealLine,
+  line: DirectiveLine,
+  first: boolean,
+) => CheckDefinition | undefined;
+
+/** Reads once what all real servers of a section have in common. */
+export function checkBuilder(
+  id: VirtualId,
+  section: Section,
+  context: ResolveContext,
+): CheckBuilder {
+  const own = section.body;
+  const type = effective(d.checktype, own);
+  const service = given(d.service, own) ?? ('fwmark' in id ? 'none' : serviceOfPort(id.port));
+  const protocol = 'fwmark' in id ? 'tcp' : id.protocol;
+  const checkport = given(d.checkport, own);
+  const timeouts = resolveTimeouts(own, context.globals);
+  const attempts = effective(d.checkcount, own, context.globals);
+  const kind = kindOf(type, protocol);
+  const reportUnsupported = once(() => unsupported(kind, service, section, context));
+
+  const ping = ({ family, address }: Endpoint): PingCheck => ({
+    type: 'ping',
+    family,
+    address,
+    attempts,
+    timeoutMs: timeouts.checkMs,
+  });
+  const at = (target: Endpoint): Endpoint | undefined => {
+    const virtualPort = 'fwmark' in id ? undefined : id.port;
+    const own = target.port === 0 ? undefined : target.port;
+    const port = checkport ?? own ?? portOfService(service) ?? virtualPort;
+    return port === undefined ? undefined : { ...target, port };
+  };
+  const connect = (target: Endpoint): ConnectCheck => ({
+    type: 'connect',
+    target,
+    timeoutMs: timeouts.checkMs,
+  });
+  const negotiate = (target: Endpoint, real: RealLine): NegotiateCheck =>
+    negotiateCheck({ service, protocol, target, real, own, timeouts, hostname: context.hostname });
+  const missingPort = (line: DirectiveLine): undefined => {
+    const message =
+      'nothing says which port to check: give the real server a port, or set checkport';
+    valueReport(context.report, line).error('checkport', message);
+    return undefined;
+  };
+
+  return (target, real, line, first) => {
+    if (reportUnsupported()) return undefined;
+    if (kind === 'on' || kind === 'off') return { type: kind };
+    if (kind === 'ping') return ping(target);
+    if (kind === 'external' || kind === 'external-perl') {
+      const command = effective(d.checkcommand, own);
+      return { type: kind, command, args: externalArgs(id, target), timeoutMs: timeouts.checkMs };
+    }
+    const needsPort = kind !== 'negotiate' || service !== 'none';
+    const checked = at(target) ?? (needsPort ? undefined : target);
+    if (checked === undefined) return first ? missingPort(line) : undefined;
+    if (kind === 'connect') return connect(checked);
+    if (kind === 'negotiate') return negotiate(checked, real);
+    return {
+      type: 'combined',
+      connects: kind.connects,
+      connect: connect(checked),
+      negotiate: negotiate(checked, real),
+    };
+  };
+}
+
+/** What really runs: udp has no connection whose coming about could be seen. */
+function kindOf(type: CheckTypeWord, protocol: 'tcp' | 'udp'): CheckTypeWord {
+  if (typeof type === 'object')
+    return type.connects === 0 || protocol === 'udp' ? 'negotiate' : type;
+  return type === 'connect' && protocol === 'udp' ? 'ping' : type;
+}
+
+/** VIP or mark, its port (0 for marks), real server, its own port; IPv6 in brackets. */
+function externalArgs(id: VirtualId, real: Endpoint): readonly [string, string, string, string] {
+  const bracketed = ({ family, address }: Pick<Endpoint, 'family' | 'address'>): string =>
+    family === 'inet6' ? `[${address}]` : address;
+  const virtual = 'fwmark' in id ? [String(id.fwmark), '0'] : [bracketed(id), String(id.port)];
+  const [vip = '', vport = ''] = virtual;
+  return [vip, vport, bracketed(real), String(real.port)];
+}
+
+/** A server that cannot be checked must not get traffic: better no start than a blind one. */
+function unsupported(
+  kind: CheckTypeWord,
+  service: NegotiateService,
+  { head, body }: Section,
+  { report, supported }: ResolveContext,
+): boolean {
+  const type = typeof kind === 'object' ? kind.kind : kind;
+  if (supported.types !== undefined && !supported.types.has(type)) {
+    const line = lastSetting(body, d.checktype)?.line ?? head;
+    const message = `checktype: this version cannot check "${type}" yet`;
+    report.error(line, 'unsupported', message, nameStretch(line));
+    return true;
+  }
+  if (type !== 'negotiate' && type !== 'combined') return false;
+  if (supported.services === undefined || supported.services.has(service)) return false;
+  const line = lastSetting(body, d.service)?.line ?? head;
+  const message = `service: this version cannot check "${service}" yet`;
+  report.error(line, 'unsupported', message, nameStretch(line));
+  return true;
+}
+
+function once<T>(run: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: run() };
+    return result.value;
+  };
+}

@@ -1,0 +1,93 @@
+import type { AddressFamily, Endpoint } from '../model.ts';
+import { type NameTable, pending } from './name-table.ts';
+import { type Report, type Stretch, valueReport } from './report.ts';
+import type { DirectiveLine } from './syntax.ts';
+import { familyWord, type Host, type Located, type Port } from './values/host.ts';
+
+/** What this version of the program is able to check; a name that is missing is an error. */
+export interface Supported {
+  readonly types: ReadonlySet<string> | undefined;
+  readonly services: ReadonlySet<string> | undefined;
+}
+
+/** What resolving needs besides the lines themselves. */
+export interface ResolveContext {
+  readonly report: Report;
+  readonly names: NameTable;
+  /** Lines that apply to all sections. */
+  readonly globals: readonly DirectiveLine[];
+  /** Name of this machine, for the default logins of ftp and sip. */
+  readonly hostname: string;
+  readonly supported: Supported;
+}
+
+/** Where an unfinished lookup leaves a value; such a pass is thrown away. */
+const notYet = { inet: '0.0.0.0', inet6: '::' } as const;
+
+/**
+ * The address of a host, looked up if it is a name.
+ *
+ * @returns undefined after an error was reported.
+ */
+export function addressOf(
+  host: Located<Host>,
+  line: DirectiveLine,
+  context: ResolveContext,
+): Pick<Endpoint, 'family' | 'address'> | undefined {
+  const { value, at } = host;
+  if (value.kind === 'address') return { family: value.family, address: value.address };
+  const address = context.names.address(value.name, value.family);
+  if (address === pending) return { family: value.family, address: notYet[value.family] };
+  if (address !== undefined) return { family: value.family, address };
+  valueReport(context.report, line).error(
+    'name',
+    `"${value.name}" does not resolve to an ${familyWord(value.family)} address`,
+    at,
+  );
+  return undefined;
+}
+
+/**
+ * The number of a port, looked up if it is a name.
+ *
+ * @param protocols - tried in this order.
+ */
+export function portOf(
+  port: Located<Port>,
+  protocols: readonly ('tcp' | 'udp')[],
+  line: DirectiveLine,
+  context: ResolveContext,
+): number | undefined {
+  if (port.value.kind === 'number') return port.value.port;
+  const { name } = port.value;
+  for (const protocol of protocols) {
+    const found = context.names.port(name, protocol);
+    if (found === pending) return 0;
+    if (found !== undefined) return found;
+  }
+  const where = protocols.join(' or ');
+  valueReport(context.report, line).error(
+    'port',
+    `expected a port 0..65535 or a known ${where} service name, got "${name}"`,
+    port.at,
+  );
+  return undefined;
+}
+
+/** Addresses of real servers and fallbacks must be of the family of their virtual server. */
+export function hasFamily(
+  host: Located<Host>,
+  family: AddressFamily,
+  line: DirectiveLine,
+  context: ResolveContext,
+): boolean {
+  if (host.value.family === family) return true;
+  const [is, want] = [familyWord(host.value.family), familyWord(family)];
+  const at: Stretch = host.at;
+  valueReport(context.report, line).error(
+    'family',
+    `expected an ${want} address like that of the virtual server, got an ${is} one`,
+    at,
+  );
+  return false;
+}

@@ -1,0 +1,235 @@
+import { didYouMean } from '../nearest.ts';
+import type { Directive } from './directive.ts';
+import { directiveNames, findDirective } from './directives.ts';
+import { lex, type ValueForm } from './lexer.ts';
+import { nameStretch, type Report } from './report.ts';
+import type { DirectiveLine, Line, Section, SyntaxTree } from './syntax.ts';
+
+/**
+ * Text to syntax tree: which line belongs to which section. Values are not looked at yet.
+ *
+ * Whatever ldirectord accepts means the same here. What it refuses and what has one plausible
+ * meaning (short or lost indentation, blank lines in a section) is read with a warning, or in
+ * strict mode refused as well.
+ */
+export function parse(text: string, report: Report): SyntaxTree {
+  const { bom, lines } = lex(text, valueForm);
+  const state: State = { lines, globals: [], sections: [], place: 'top', flat: false };
+  for (const [index, line] of lines.entries()) {
+    if (line.kind === 'blank') passBlank(state, line, report);
+    else if (line.kind === 'other') report.error(line, 'syntax', syntaxMessage(line.text));
+    else if (line.kind === 'directive') placeDirective(state, line, index, report);
+  }
+  const last = lines.at(-1);
+  const section = state.sections.at(-1);
+  if (section !== undefined && section.head === last) {
+    report.assume(
+      last,
+      'empty-section',
+      `${last.name}: last line of the file, read as a virtual server without real servers`,
+    );
+  }
+  return { bom, lines, globals: state.globals, sections: state.sections };
+}
+
+interface State {
+  readonly lines: readonly Line[];
+  readonly globals: DirectiveLine[];
+  readonly sections: { head: DirectiveLine; body: DirectiveLine[] }[];
+  /**
+   * top: before the first section; open: in one; gap: blank lines since its last directive;
+   * closed: a global line ended it.
+   */
+  place: 'top' | 'open' | 'gap' | 'closed';
+  /** The open section has directives without indentation. */
+  flat: boolean;
+}
+
+function valueForm(name: string, indent: string): ValueForm {
+  return {
+    quotes: findDirective(name)?.type.quotes ?? false,
+    blankBeforeHash: indent === '' && findDirective(name)?.opensSection !== true,
+  };
+}
+
+function syntaxMessage(text: string): string {
+  const [, word = ''] = /^\s*([A-Za-z]\w*)\s/.exec(text) ?? [];
+  if (findDirective(word) !== undefined) return `${word}: expected "=" after the name`;
+  return `expected "name = value", got "${text.trim()}"`;
+}
+
+/**
+ * ldirectord ends a section at any line that is not indented far enough, an empty one included.
+ * Of a line of more than 4 blanks it takes the rest for a directive.
+ */
+function passBlank(state: State, line: Line & { kind: 'blank' }, report: Report): void {
+  if (state.place !== 'open') return;
+  state.place = 'gap';
+  if (columns(line.text) <= 4) return;
+  const at = { start: 0, end: line.text.length };
+  report.assume(line, 'blanks', 'line of blanks read as an empty line', at);
+}
+
+function placeDirective(state: State, line: DirectiveLine, index: number, report: Report): void {
+  const directive = findDirective(line.name);
+  if (directive === undefined) {
+    const hint = didYouMean(line.name, directiveNames());
+    report.error(
+      line,
+      'unknown-directive',
+      `unknown directive "${line.name}"${hint}`,
+      nameStretch(line),
+    );
+    return;
+  }
+  if (line.assign === '' && directive.bare !== true) {
+    report.error(line, 'syntax', `${line.name}: expected "=" after the name`, nameStretch(line));
+    return;
+  }
+  if (directive.opensSection) openSection(state, line, report);
+  else if (line.indent === '') placeFlat(state, line, directive, index, report);
+  else placeIndented(state, line, directive, report);
+}
+
+function openSection(state: State, line: DirectiveLine, report: Report): void {
+  if (line.indent !== '') {
+    report.assume(line, 'indentation', `${line.name}: indented, read as the start of a section`);
+  }
+  state.sections.push({ head: line, body: [] });
+  state.place = 'open';
+  state.flat = false;
+}
+
+function placeIndented(
+  state: State,
+  line: DirectiveLine,
+  directive: Directive<unknown>,
+  report: Report,
+): void {
+  const section = state.sections.at(-1);
+  if (section === undefined && directive.scope !== 'virtual') {
+    report.assume(
+      line,
+      'indentation',
+      `${line.name}: indented before the first section, read as global`,
+    );
+    state.globals.push(line);
+    return;
+  }
+  if (section === undefined || state.place === 'closed') {
+    report.error(
+      line,
+      'no-section',
+      `${line.name}: belongs to no section: ${whyNone(section)}`,
+      nameStretch(line),
+    );
+    return;
+  }
+  if (state.place === 'gap') {
+    report.assume(
+      line,
+      'blank-line',
+      `${line.name}: after a blank line, read as part of ${named(section)}`,
+      nameStretch(line),
+    );
+  } else if (columns(line.indent) < 4) {
+    report.assume(
+      line,
+      'indentation',
+      `${line.name}: indented by less than 4 columns, read as part of ${named(section)}`,
+      nameStretch(line),
+    );
+  } else if (/[^ \t]/.test(line.indent)) {
+    report.assume(
+      line,
+      'indentation',
+      `${line.name}: unusual blanks before the name, read as blanks`,
+    );
+  }
+  join(state, section, line, directive, report);
+}
+
+/** A line in column 0: global, unless only the section before it can be meant. */
+function placeFlat(
+  state: State,
+  line: DirectiveLine,
+  directive: Directive<unknown>,
+  index: number,
+  report: Report,
+): void {
+  const section = state.sections.at(-1);
+  const inReach = section !== undefined && state.place !== 'closed';
+  const meansSection =
+    directive.scope === 'virtual' ||
+    (directive.scope === 'both' &&
+      state.place === 'open' &&
+      (state.flat || flatAhead(state, index)));
+  if (inReach && meansSection) {
+    report.assume(
+      line,
+      'indentation',
+      `${line.name}: not indented, read as part of ${named(section)}`,
+      nameStretch(line),
+    );
+    state.flat = true;
+    join(state, section, line, directive, report);
+    return;
+  }
+  if (directive.scope === 'virtual') {
+    report.error(
+      line,
+      'no-section',
+      `${line.name}: belongs to no section: ${whyNone(section)}`,
+      nameStretch(line),
+    );
+    return;
+  }
+  state.globals.push(line);
+  if (section !== undefined) state.place = 'closed';
+}
+
+/** Does a directive that only sections have follow in column 0, before any blank line? */
+function flatAhead(state: State, index: number): boolean {
+  for (const line of state.lines.slice(index + 1)) {
+    if (line.kind === 'blank') return false;
+    if (line.kind !== 'directive' || line.indent !== '') continue;
+    const directive = findDirective(line.name);
+    if (directive?.opensSection || directive?.scope === 'global') return false;
+    if (directive?.scope === 'virtual') return true;
+  }
+  return false;
+}
+
+function join(
+  state: State,
+  section: { body: DirectiveLine[] },
+  line: DirectiveLine,
+  directive: Directive<unknown>,
+  report: Report,
+): void {
+  state.place = 'open';
+  if (directive.scope === 'global' && directive.removed === undefined) {
+    report.error(
+      line,
+      'scope',
+      `${line.name}: not allowed in a section, it belongs before the first "virtual"`,
+      nameStretch(line),
+    );
+    return;
+  }
+  section.body.push(line);
+}
+
+function named(section: Section): string {
+  return `the section of line ${section.head.number}`;
+}
+
+function whyNone(section: Section | undefined): string {
+  if (section === undefined) return 'no "virtual" stands before it';
+  return `the section of line ${section.head.number} was ended by a global line`;
+}
+
+/** ldirectord counts every tab as four blanks. */
+function columns(indent: string): number {
+  return indent.replaceAll('\t', '    ').length;
+}

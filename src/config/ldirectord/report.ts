@@ -1,0 +1,128 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { type DirectiveLine, type Line, lineText, valueOffset } from './syntax.ts';
+
+/** A stretch of a text, in UTF-16 units; `end` is behind its last character. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Tells of one finding; without a stretch it is about the whole line. */
+export type Finding = (line: Line, code: string, message: string, at?: Stretch) => void;
+
+/** Where findings go, with the line they are about. */
+export interface Report {
+  readonly error: Finding;
+  readonly warn: Finding;
+  /**
+   * Something that ldirectord refuses and that has one plausible meaning: a warning that says
+   * what was assumed, in strict mode an error.
+   */
+  readonly assume: Finding;
+}
+
+/** Tells of a finding in a value; stretches count from the start of the value. */
+export type ValueFinding = (code: string, message: string, at?: Stretch) => void;
+
+/** A Report for the reader of one value. */
+export interface ValueReport {
+  readonly error: ValueFinding;
+  readonly warn: ValueFinding;
+  readonly assume: ValueFinding;
+}
+
+/**
+ * A report that keeps what it is told, each finding once (a global line concerns many sections).
+ *
+ * @param path - file name for the diagnostics.
+ * @param strict - makes assumptions errors.
+ */
+export function collectingReport(
+  path: string,
+  strict: boolean,
+): Report & { diagnostics(): readonly Diagnostic[] } {
+  const found = new Map<string, Diagnostic>();
+  const add =
+    (severity: Diagnostic['severity']): Finding =>
+    (line, code, message, at) => {
+      const one = diagnostic(severity, path, line, code, message, at);
+      found.set(`${one.line} ${one.column} ${code} ${message}`, one);
+    };
+  return {
+    error: add('error'),
+    warn: add('warning'),
+    assume: strict ? refuse(add('error')) : add('warning'),
+    diagnostics: () =>
+      [...found.values()].toSorted((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
+
+/** In strict mode the assumption is not made. */
+function refuse(error: Finding): Finding {
+  return (line, code, message, at) => error(line, code, `${message}; refused as strict`, at);
+}
+
+/** Passes on what the reader of a value finds, with the directive's name in front of it. */
+export function valueReport(report: Report, line: DirectiveLine): ValueReport {
+  const pass =
+    (to: Finding): ValueFinding =>
+    (code, message, at) => {
+      to(line, code, `${line.name}: ${message}`, valueStretch(line, at));
+    };
+  return { error: pass(report.error), warn: pass(report.warn), assume: pass(report.assume) };
+}
+
+/** For reading a value whose findings are already known. */
+export const silentReport: ValueReport = {
+  error: () => undefined,
+  warn: () => undefined,
+  assume: () => undefined,
+};
+
+/** A stretch of a value as a stretch of its line; the whole value when none is given. */
+export function valueStretch(line: DirectiveLine, at?: Stretch): Stretch {
+  const base = valueOffset(line);
+  if (at !== undefined) return { start: base + at.start, end: base + at.end };
+  if (line.value === '') return nameStretch(line);
+  return { start: base, end: base + line.value.length };
+}
+
+/** The name of a directive as a stretch of its line. */
+export function nameStretch(line: DirectiveLine): Stretch {
+  return { start: line.indent.length, end: line.indent.length + line.name.length };
+}
+
+function diagnostic(
+  severity: Diagnostic['severity'],
+  path: string,
+  line: Line,
+  code: string,
+  message: string,
+  at: Stretch | undefined,
+): Diagnostic {
+  const source = lineText(line);
+  const start = at?.start ?? source.length - source.trimStart().length;
+  const end = at?.end ?? source.trimEnd().length;
+  return {
+    severity,
+    code,
+    path,
+    line: line.number,
+    column: codePoints(source.slice(0, start)) + 1,
+    length: Math.max(1, codePoints(source.slice(start, end))),
+    message: printable(message),
+    source,
+  };
+}
+
+function codePoints(text: string): number {
+  return Array.from(text).length;
+}
+
+/** Control characters of the file must not reach a terminal or break a log line. */
+function printable(message: string): string {
+  return message.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

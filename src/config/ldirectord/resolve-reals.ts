@@ -1,0 +1,101 @@
+import { endpointText } from '../keys.ts';
+import type { RealServer, VirtualId } from '../model.ts';
+import { addressRange, maxRange } from './address-range.ts';
+import { type CheckBuilder, checkBuilder } from './check-definition.ts';
+import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
+import { directives as d } from './directives.ts';
+import { valueReport } from './report.ts';
+import { allSettings, type Setting } from './settings.ts';
+import type { Section } from './syntax.ts';
+import type { RealLine } from './values/real-line.ts';
+
+/** The real servers of a section; a range becomes several. */
+export function resolveReals(
+  id: VirtualId,
+  section: Section,
+  context: ResolveContext,
+): readonly RealServer[] {
+  const build = checkBuilder(id, section, context);
+  const reals: RealServer[] = [];
+  const seen = new Map<string, number>();
+  for (const line of section.body) {
+    const setting = [...allSettings([line], d.real), ...allSettings([line], d.real6)][0];
+    if (setting === undefined) continue;
+    for (const real of resolveLine(id, setting, build, context)) {
+      const repeat = (seen.get(real.key) ?? 0) + 1;
+      seen.set(real.key, repeat);
+      if (repeat > 1) warnRepeated(real, reals, setting, context);
+      reals.push(repeat === 1 ? real : { ...real, key: `${real.key}#${repeat}` });
+    }
+  }
+  return reals;
+}
+
+function resolveLine(
+  id: VirtualId,
+  setting: Setting<RealLine>,
+  build: CheckBuilder,
+  context: ResolveContext,
+): readonly RealServer[] {
+  const { value, line } = setting;
+  if (!hasFamily(value.host, id.family, line, context)) return [];
+  const port = value.port ? portOf(value.port, ['tcp', 'udp'], line, context) : 0;
+  const addresses = addressesOf(setting, context);
+  if (port === undefined) return [];
+  return addresses.flatMap((address, index) => {
+    const target = { family: id.family, address, port };
+    const check = build(target, value, line, index === 0);
+    if (check === undefined) return [];
+    return {
+      key: endpointText(target),
+      ...target,
+      forward: value.forward,
+      weight: value.weight,
+      upperThreshold: value.upper,
+      lowerThreshold: value.lower,
+      check,
+      line: line.number,
+    };
+  });
+}
+
+function addressesOf(
+  { value, line }: Setting<RealLine>,
+  context: ResolveContext,
+): readonly string[] {
+  const first = addressOf(value.host, line, context);
+  if (value.last === undefined) return first === undefined ? [] : [first.address];
+  const last = addressOf(value.last, line, context);
+  if (first === undefined || last === undefined) return [];
+  const range = addressRange(first.address, last.address);
+  if (typeof range !== 'string') return range;
+  const at = { start: value.host.at.start, end: value.last.at.end };
+  const names = `${first.address}->${last.address}`;
+  valueReport(context.report, line).error(
+    'range',
+    range === 'reversed'
+      ? `invalid range ${names}: expected the last address not to be below the first`
+      : `invalid range ${names}: expected at most ${maxRange} addresses`,
+    at,
+  );
+  return [];
+}
+
+/** The kernel has one entry for the two; ldirectord lets them overwrite each other in turn. */
+function warnRepeated(
+  real: RealServer,
+  before: readonly RealServer[],
+  { line }: Setting<RealLine>,
+  context: ResolveContext,
+): void {
+  const first = before.find((other) => other.key === real.key);
+  if (first === undefined) return;
+  const same =
+    first.weight === real.weight &&
+    first.forward === real.forward &&
+    first.upperThreshold === real.upperThreshold &&
+    first.lowerThreshold === real.lowerThreshold;
+  if (same) return;
+  const message = `${real.key} stands in line ${first.line} with another weight, method or threshold`;
+  valueReport(context.report, line).warn('repeated-real', message);
+}

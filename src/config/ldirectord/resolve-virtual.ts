@@ -1,0 +1,123 @@
+import { endpointText } from '../keys.ts';
+import type { EmailAlert, VirtualId, VirtualServer } from '../model.ts';
+import { addressOf, portOf, type ResolveContext } from './context.ts';
+import { directives as d } from './directives.ts';
+import { valueReport } from './report.ts';
+import { resolveFallback } from './resolve-fallback.ts';
+import { resolveReals } from './resolve-reals.ts';
+import { effective, given, lastSetting } from './settings.ts';
+import type { DirectiveLine, Section } from './syntax.ts';
+import type { VirtualAddress } from './values/virtual-address.ts';
+
+/** One section to one virtual server; undefined when it has no identity. */
+export function resolveVirtual(
+  section: Section,
+  context: ResolveContext,
+): VirtualServer | undefined {
+  const id = resolveId(section, context);
+  if (id === undefined) return undefined;
+  const own = section.body;
+  const both = [own, context.globals];
+  const fallback = resolveFallback(id, section, context);
+  const persistence = resolvePersistence(id, section, context);
+  const fallbackCommand = given(d.fallbackcommand, ...both);
+  const monitorFile = given(d.monitorfile, own);
+  const serviceName = effective(d.servicename, own);
+  const comment = effective(d.comment, own);
+  return {
+    id,
+    label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
+    reals: resolveReals(id, section, context),
+    ...(fallback !== undefined && { fallback }),
+    scheduler: effective(d.scheduler, own),
+    schedulerFlags: effective(d.schedflags, own),
+    ...persistence,
+    onePacket: resolveOnePacket(id, own, context),
+    quiescent: effective(d.quiescent, ...both),
+    readdQuiescent: effective(d.readdquiescent, context.globals),
+    cleanstop: effective(d.cleanstop, ...both),
+    checkIntervalMs: effective(d.checkinterval, ...both) * 1000,
+    failureCount: effective(d.failurecount, ...both),
+    rise: effective(d.rise, ...both),
+    ...(fallbackCommand !== undefined && { fallbackCommand }),
+    ...(monitorFile !== undefined && { monitorFile }),
+    ...(serviceName !== '' && { serviceName }),
+    ...(comment !== '' && { comment }),
+    emailAlert: resolveEmailAlert(both),
+    line: section.head.number,
+  };
+}
+
+function resolveId(section: Section, context: ResolveContext): VirtualId | undefined {
+  const { head, body } = section;
+  const address = (lastSetting([head], d.virtual) ?? lastSetting([head], d.virtual6))?.value;
+  if (address === undefined) return undefined;
+  const setting = lastSetting(body, d.protocol);
+  if (address.kind === 'fwmark') {
+    if (setting !== undefined && setting.value !== 'fwm') {
+      const message = 'must be fwm if the virtual service is a fwmark (a number)';
+      valueReport(context.report, setting.line).error('protocol', message);
+    }
+    return { family: address.family, fwmark: address.fwmark };
+  }
+  if (setting?.value === 'fwm') {
+    const message = 'must be tcp or udp if the virtual service is an address and port';
+    valueReport(context.report, setting.line).error('protocol', message);
+    return undefined;
+  }
+  const protocol = setting?.value ?? defaultProtocol(address);
+  const host = addressOf(address.host, head, context);
+  const port = portOf(address.port, [protocol], head, context);
+  return host && port !== undefined ? { ...host, protocol, port } : undefined;
+}
+
+/** ldirectord goes by the word in the file, not by the number it stands for. */
+function defaultProtocol({ port }: VirtualAddress & { kind: 'endpoint' }): 'tcp' | 'udp' {
+  const token = port.value.kind === 'number' ? port.value.port : port.value.name;
+  return token === 53 || token === 'domain' ? 'udp' : 'tcp';
+}
+
+function resolvePersistence(
+  id: VirtualId,
+  { head, body: own }: Section,
+  context: ResolveContext,
+): Pick<VirtualServer, 'persistentS' | 'netmask'> {
+  const persistentS = effective(d.persistent, own);
+  const netmask = lastSetting(own, d.netmask);
+  if ('port' in id && id.port === 0 && persistentS === 0) {
+    const message = 'port 0 stands for every port and needs "persistent"';
+    valueReport(context.report, head).warn('port-zero', message);
+  }
+  if (netmask === undefined) return { persistentS };
+  const findings = valueReport(context.report, netmask.line);
+  const isQuad = netmask.value.includes('.');
+  if (isQuad !== (id.family === 'inet')) {
+    const want = isQuad ? 'a prefix length between 1 and 128' : 'dotted quad notation';
+    findings.error('netmask', `${want} is required, got "${netmask.value}"`);
+  } else if (persistentS === 0) {
+    findings.warn('netmask', 'has no effect without persistent');
+  }
+  return persistentS === 0 ? { persistentS } : { persistentS, netmask: netmask.value };
+}
+
+function resolveOnePacket(
+  id: VirtualId,
+  own: readonly DirectiveLine[],
+  context: ResolveContext,
+): boolean {
+  const ops = lastSetting(own, d.ops);
+  if (ops === undefined || !ops.value) return false;
+  if ('protocol' in id && id.protocol === 'udp') return true;
+  valueReport(context.report, ops.line).warn('ops', 'has an effect on udp only, ignored');
+  return false;
+}
+
+function resolveEmailAlert(both: readonly (readonly DirectiveLine[])[]): EmailAlert {
+  const smtp = given(d.smtp, ...both);
+  return {
+    recipients: effective(d.emailalert, ...both),
+    frequencyS: effective(d.emailalertfreq, ...both),
+    statuses: effective(d.emailalertstatus, ...both),
+    ...(smtp !== undefined && { smtp }),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Stretch, ValueReport } from '../report.ts';
+import { isPattern } from './text.ts';
+
+/** What may follow the forwarding method of a real server. */
+export interface RealOptions {
+  readonly weight: number;
+  /** Instead of the section's request and receive; both or neither. */
+  readonly request?: string;
+  readonly receive?: string;
+  /** Connections at which the kernel starts again (lower) and stops (upper) sending; 0: none. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Largest weight that ipvsadm and the kernel's schedulers reckon with. */
+const maxWeight = 65_535;
+
+const maxThreshold = 0xffff_ffff;
+
+/**
+ * Reads `[WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]`, in any order.
+ *
+ * @param start - where `text` begins in the value, for the report.
+ */
+export function readRealOptions(
+  text: string,
+  start: number,
+  report: ValueReport,
+): RealOptions | undefined {
+  const strings = /^([^"]*)"(.*)"[,\s]+"(.*)"([^"]*)$/s.exec(text);
+  if (strings === null && text.includes('"')) {
+    const at = { start: start + text.indexOf('"'), end: start + text.length };
+    report.error('value', 'expected "REQUEST", "RECEIVE", both in double quotes', at);
+    return undefined;
+  }
+  if (strings === null) return readWords([{ text, start }], report);
+  const [, before = '', request = '', receive = '', after = ''] = strings;
+  const words = readWords(
+    [
+      { text: before, start },
+      { text: after, start: start + text.length - after.length },
+    ],
+    report,
+  );
+  if (!isPattern(receive, report) || words === undefined) return undefined;
+  warnStolenWeight(before, request, receive, report);
+  return { ...words, request, receive };
+}
+
+interface Piece {
+  readonly text: string;
+  readonly start: number;
+}
+
+function readWords(pieces: readonly Piece[], report: ValueReport): RealOptions | undefined {
+  const found = new Map<string, number>();
+  let ok = true;
+  for (const { text, start } of pieces) {
+    for (const match of text.matchAll(/(?:-w|--weight|weight)\s+\S+|[^\s,]+/g)) {
+      const at = { start: start + match.index, end: start + match.index + match[0].length };
+      ok = readWord(match[0], at, found, report) && ok;
+    }
+  }
+  const lower = found.get('l') ?? 0;
+  const upper = found.get('u') ?? 0;
+  if (ok && lower > upper) {
+    // The kernel answers ERANGE to such a destination.
+    const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
+    report.error('threshold', `lower threshold: expected ${what}, got "l:${lower}"`);
+    ok = false;
+  }
+  return ok ? { weight: found.get('weight') ?? 1, lower, upper } : undefined;
+}
+
+function readWord(
+  word: string,
+  at: Stretch,
+  found: Map<string, number>,
+  report: ValueReport,
+): boolean {
+  const [, flag, digits] = /^(l:|u:|(?:-w|--weight|weight)\s+)?(\d+)$/.exec(word) ?? [];
+  if (digits === undefined) {
+    report.error('value', `expected a weight, "l:N" or "u:N", got "${word}"`, at);
+    return false;
+  }
+  const key = flag === 'l:' || flag === 'u:' ? flag.charAt(0) : 'weight';
+  const max = key === 'weight' ? maxWeight : maxThreshold;
+  const what = key === 'weight' ? 'weight' : 'threshold';
+  if (found.has(key)) {
+    report.error('value', `expected one ${what} only, got "${word}" as well`, at);
+    return false;
+  }
+  if (Number(digits) > max) {
+    report.error('value', `expected a ${what} 0..${max}, got "${digits}"`, at);
+    return false;
+  }
+  if (key === 'weight' && flag !== undefined) {
+    report.warn('weight', `"${word}" read as weight ${Number(digits)}`, at);
+  }
+  found.set(key, Number(digits));
+  return true;
+}
+
+/** ldirectord searches the whole line for a blank and digits, texts included. */
+function warnStolenWeight(
+  before: string,
+  request: string,
+  receive: string,
+  report: ValueReport,
+): void {
+  const [, stolen] = /\s(\d+)/.exec(`${request}" "${receive}`) ?? [];
+  if (stolen === undefined || /\s\d/.test(before)) return;
+  report.warn(
+    'weight',
+    `ldirectord reads weight ${stolen} out of the quoted text; to be clear give the weight before it`,
+  );
+}

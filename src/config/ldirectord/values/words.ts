@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { AlertStatus } from '../../model.ts';
+import { didYouMean } from '../../nearest.ts';
+import { oneOf, stripQuotes } from './scalars.ts';
+import { digits, got, schemaType, type ValueType } from './value-type.ts';
+
+const plainTypes = [
+  'connect',
+  'negotiate',
+  'ping',
+  'off',
+  'on',
+  'external',
+  'external-perl',
+] as const;
+
+/** `combined` is a number in the file: so many connects between two negotiates. */
+export type CheckTypeWord =
+  | (typeof plainTypes)[number]
+  | { readonly kind: 'combined'; readonly connects: number };
+
+/** `checktype`: a word, or the N of the combined mode. */
+export function checkType(): ValueType<CheckTypeWord> {
+  const expects = `one of ${plainTypes.join(', ')}, or a number`;
+  const number = digits(0, 1_000_000);
+  return {
+    expects,
+    quotes: false,
+    trailing: 'ignored',
+    read(text, report) {
+      const word = stripQuotes(text, report);
+      const plain = plainTypes.find((type) => type === word);
+      if (plain !== undefined) return plain;
+      const connects = number.safeParse(word);
+      if (connects.success) return { kind: 'combined', connects: connects.data };
+      report.error('value', `expected ${expects}, ${got(word)}${didYouMean(word, plainTypes)}`);
+      return undefined;
+    },
+  };
+}
+
+/** Schedulers of the kernel (net/netfilter/ipvs/Kconfig). */
+const schedulers = [
+  'rr',
+  'wrr',
+  'lc',
+  'wlc',
+  'fo',
+  'ovf',
+  'lblc',
+  'lblcr',
+  'dh',
+  'sh',
+  'mh',
+  'sed',
+  'nq',
+  'twos',
+];
+
+/** `scheduler`: lower-case letters; a word that is no scheduler of today's kernels is doubted. */
+export function schedulerName(): ValueType<string> {
+  const expects = 'the name of a scheduler in lower-case letters (a-z)';
+  const schema = z.string().regex(/^[a-z]+$/);
+  return {
+    expects,
+    quotes: false,
+    trailing: 'ignored',
+    read(text, report) {
+      const word = stripQuotes(text, report);
+      if (!schema.safeParse(word).success) {
+        report.error('value', `expected ${expects}, ${got(word)}`);
+        return undefined;
+      }
+      if (!schedulers.includes(word)) {
+        const near = didYouMean(word, schedulers);
+        report.warn('scheduler', `"${word}" is no scheduler of the Linux kernel${near}`);
+      }
+      return word;
+    },
+  };
+}
+
+/** A dotted quad, or a prefix length 1..128; which of them fits, the virtual's family decides. */
+export function netmask(): ValueType<string> {
+  const prefixLength = z.string().regex(/^([1-9]|[1-9]\d|1[01]\d|12[0-8])$/);
+  return schemaType(
+    z.union([z.ipv4(), prefixLength]),
+    'a dotted quad, or for IPv6 a prefix length 1..128',
+  );
+}
+
+const alertStatuses: readonly AlertStatus[] = ['starting', 'running', 'stopping', 'reloading'];
+
+/** `emailalertstatus`: words of the daemon's states, or `all`, or `none` alone. */
+export function alertStatusList(): ValueType<readonly AlertStatus[]> {
+  const words = ['all', 'none', 'starting', 'running', 'stopping', 'reloading'] as const;
+  const schema = z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(z.array(z.enum(words)))
+    .refine((list) => !list.includes('none') || list.length === 1, {
+      message: '"none" stands alone',
+    })
+    .transform((list) =>
+      alertStatuses.filter((status) => list.includes('all') || list.includes(status)),
+    );
+  return schemaType(schema, `a comma-separated list of ${words.join(', ')}`);
+}
+
+/** `emailalert`: addresses with commas between them. */
+export function recipients(): ValueType<readonly string[]> {
+  const schema = z
+    .string()
+    .transform((text) =>
+      text
+        .replace(/^"(.*)"$/s, '$1')
+        .split(',')
+        .map((address) => address.trim())
+        .filter((address) => address !== ''),
+    )
+    .pipe(z.array(z.string().regex(/^\S+$/)).min(1));
+  return schemaType(schema, 'mail addresses with commas between them', 'kept');
+}
+
+/** A name or address of a host as one token. */
+export function hostToken(): ValueType<string> {
+  return schemaType(z.string().regex(/^[\w.+-]+$/), 'a host name or an address');
+}
+
+/** `httpmethod`: in any case. */
+export function httpMethod(): ValueType<'GET' | 'HEAD'> {
+  const word = oneOf(['GET', 'HEAD']);
+  const known = /^"?(get|head)"?$/i;
+  return {
+    ...word,
+    read: (text, report) => word.read(known.test(text) ? text.toUpperCase() : text, report),
+  };
+}

@@ -1,0 +1,258 @@
+import type { Logger } from 'pino';
+import type { IpvsBackend } from '../backend/backend.ts';
+import { operationWords } from '../backend/ipvsadm-words.ts';
+import type { CheckContext, CheckOutcome } from '../checks/check.ts';
+import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
+import type { Clock, Timer } from '../health/clock.ts';
+import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
+import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
+import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
+import type { OperationOutcome } from '../ipvs-netlink/model.ts';
+import { serversInService } from '../reconcile/adopt.ts';
+import { type Admin, desired, fallbackDestination } from '../reconcile/desired.ts';
+import { Reconciler } from '../reconcile/reconciler.ts';
+import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
+import { changeText } from './change-text.ts';
+import { Settling } from './settling.ts';
+
+/** What a daemon lives on; every effect is handed in. */
+export interface DaemonParts {
+  readonly backend: IpvsBackend;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Runs one check; never rejects. */
+  readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
+}
+
+/** What `Daemon.snapshot` adds to what the daemon itself knows. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
+
+/** How long a new virtual server may wait for its first answers before it is put in regardless. */
+const settleMs = 1000;
+/** How often the kernel is read when the file has no virtual server at all. */
+const idleVerifyMs = 10_000;
+/** More failed operations than this in one go are counted, not listed. */
+const loggedFailures = 20;
+
+/**
+ * The main loop, top to bottom: results of checks change health, health and file give the desired
+ * table, the reconciler makes the kernel so. Knows no signals, files or sockets.
+ */
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #health = new ServerHealth();
+  readonly #admin: Admin = new Map();
+  readonly #settling = new Settling();
+  readonly #scheduler: ProbeScheduler;
+  readonly #reconciler: Reconciler;
+  readonly #startedAt: Date;
+  #config: Config;
+  #state: DaemonState = 'starting';
+  #verifyTimer: Timer | undefined;
+  #settled: (() => void) | undefined;
+  #verifiedAt: Date | undefined;
+  #driftRepairs = 0;
+  #reloadError: string | undefined;
+
+  constructor(parts: DaemonParts, config: Config) {
+    this.#parts = parts;
+    this.#config = config;
+    this.#startedAt = parts.clock.wallTime();
+    this.#scheduler = new ProbeScheduler({
+      clock: parts.clock,
+      run: parts.runCheck,
+      onResult: (key, result) => this.#onResult(key, result),
+    });
+    this.#reconciler = new Reconciler(parts.backend, () =>
+      desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+    );
+  }
+
+  /**
+   * Takes over what the kernel has, begins to check, and applies the first table.
+   *
+   * @returns what the kernel refused, one line each; [] when the table is as desired.
+   * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
+   */
+  async start(): Promise<readonly string[]> {
+    await this.#adopt(undefined);
+    await this.#waitUntilSettled();
+    if (this.#isStopping()) return [];
+    const problems = await this.#synchronise(true);
+    this.#run();
+    return problems;
+  }
+
+  /** Puts another file in force: the servers that stay keep their health, whatever else changed. */
+  async reload(config: Config): Promise<readonly string[]> {
+    this.#state = 'reloading';
+    const before = this.#config;
+    this.#config = config;
+    this.#reloadError = undefined;
+    try {
+      await this.#adopt(before);
+      await this.#waitUntilSettled();
+      return await this.#synchronise(true);
+    } finally {
+      this.#run();
+    }
+  }
+
+  /** Notes for `status` why the file on disk is not the one in force. */
+  reloadRefused(reason: string): void {
+    this.#reloadError = reason;
+  }
+
+  /**
+   * Ends all checks and deletes the services whose virtual has cleanstop=yes.
+   *
+   * @throws BackendError when the kernel cannot be reached.
+   */
+  async stop(): Promise<void> {
+    this.#state = 'stopping';
+    this.#verifyTimer?.cancel();
+    this.#settled?.();
+    await this.#scheduler.stop();
+    const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
+    this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  async snapshot(head: SnapshotHead): Promise<Snapshot> {
+    const { backend, clock } = this.#parts;
+    const table = await backend.readTable();
+    return {
+      ...head,
+      backend: backend.name,
+      state: this.#state,
+      startedAt: this.#startedAt.toISOString(),
+      takenAt: clock.wallTime().toISOString(),
+      ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+      driftRepairs: this.#driftRepairs,
+      ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
+      virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
+    };
+  }
+
+  async #adopt(before: Config | undefined): Promise<void> {
+    const { backend, clock } = this.#parts;
+    const inService = serversInService(this.#config, await backend.readTable());
+    this.#health.configure(this.#config, inService, clock.wallTime());
+    this.#settling.begin(this.#config, before, this.#health);
+    this.#scheduler.setProbes(this.#health.probes);
+  }
+
+  async #waitUntilSettled(): Promise<void> {
+    if (!this.#settling.done) {
+      await new Promise<void>((resolve) => {
+        const timer = this.#parts.clock.setTimer(resolve, settleMs);
+        this.#settled = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    }
+    this.#settled = undefined;
+    this.#settling.end();
+  }
+
+  #onResult(probeKey: string, result: ProbeResult): void {
+    const events = this.#health.enter(probeKey, result);
+    for (const event of events) this.#logEvent(event);
+    const settledSome = this.#settling.update(this.#health);
+    if (this.#settling.done) this.#settled?.();
+    if (this.#state === 'starting' || this.#state === 'stopping') return;
+    if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
+      void this.#synchronise(false);
+    }
+  }
+
+  /** @returns what could not be done, one line each. */
+  async #synchronise(verify: boolean): Promise<readonly string[]> {
+    try {
+      const { cause, outcomes } = await this.#reconciler.sync({ verify });
+      if (outcomes.some(({ error }) => !error) && cause === 'drift') {
+        this.#driftRepairs++;
+        this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
+      }
+      const problems = this.#report(outcomes);
+      if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
+      return problems;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#parts.log.error(message);
+      return [message];
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#state === 'stopping';
+  }
+
+  #run(): void {
+    if (this.#isStopping()) return;
+    this.#state = 'running';
+    this.#scheduleVerify();
+  }
+
+  #scheduleVerify(): void {
+    this.#verifyTimer?.cancel();
+    if (this.#isStopping()) return;
+    const intervals = this.#config.virtuals.map((virtual) => virtual.checkIntervalMs);
+    const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
+    this.#verifyTimer = this.#parts.clock.setTimer(() => {
+      void this.#synchronise(true).then(() => this.#scheduleVerify());
+    }, delayMs);
+  }
+
+  #report(outcomes: readonly OperationOutcome[]): readonly string[] {
+    const { log } = this.#parts;
+    const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
+    const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
+    const problems: string[] = [];
+    for (const { operation, error } of outcomes) {
+      if (error) problems.push(`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`);
+      else log.info(changeText(operation, isFallback));
+    }
+    for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
+    const more = problems.length - loggedFailures;
+    if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
+    return problems;
+  }
+
+  #logEvent({ serverKey, kind, failures, failureCount, result }: HealthEvent): void {
+    const { log } = this.#parts;
+    const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
+    switch (kind) {
+      case 'up':
+        log.info(facts, `Real server up: ${serverKey}`);
+        break;
+      case 'down':
+        log.warn(facts, `Real server down: ${serverKey}`);
+        break;
+      case 'soft-failure': {
+        const count = `failure ${failures}/${failureCount}`;
+        log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+        break;
+      }
+      case 'cannot-check':
+        log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
+        break;
+      case 'soft-failure-reset':
+        log.info(facts, `Resetting soft failure count: ${serverKey}`);
+        break;
+    }
+  }
+}
+
+function fallbackKey(virtual: VirtualServer): readonly string[] {
+  if (virtual.fallback === undefined) return [];
+  const { id } = fallbackDestination(virtual, virtual.fallback);
+  return [`${serviceKey(virtual.id)} ${destinationKey(id)}`];
+}

@@ -1,0 +1,150 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { execa } from 'execa';
+import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
+
+/** Where log lines go; several targets at once are fine. */
+export type LogTarget =
+  /** A file descriptor: readable lines when it is a terminal, JSON lines otherwise. */
+  | { readonly kind: 'descriptor'; readonly fd: 1 | 2 }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'syslog'; readonly facility: string };
+
+export interface Log {
+  readonly logger: Logger;
+  /** Follows log rotation: opens files again whose path now names another file or none. */
+  followRotation(): void;
+  /** Writes out what is pending. */
+  close(): Promise<void>;
+}
+
+/** A log target that cannot be opened. */
+export class LogTargetError extends Error {
+  override readonly name = 'LogTargetError';
+}
+
+/** What `logfile=` means: a path when it starts with "/", otherwise a syslog facility. */
+export function logfileTarget(logfile: string): LogTarget {
+  return logfile.startsWith('/')
+    ? { kind: 'file', path: logfile }
+    : { kind: 'syslog', facility: logfile };
+}
+
+/**
+ * Opens a log.
+ *
+ * @param level pino level, e.g. `info` or `debug`.
+ * @throws LogTargetError when a file cannot be opened for appending.
+ */
+export async function openLog(
+  targets: readonly LogTarget[],
+  level: 'info' | 'debug',
+  instance: string,
+): Promise<Log> {
+  const sinks = await Promise.all(targets.map(openSink));
+  const streams = sinks.map(({ stream }): StreamEntry => ({ level, stream }));
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid, instance },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    multistream(streams),
+  );
+  return {
+    logger,
+    followRotation: () => {
+      for (const sink of sinks) sink.followRotation?.();
+    },
+    close: async () => {
+      await Promise.all(sinks.map(async (sink) => sink.close?.()));
+    },
+  };
+}
+
+interface Sink {
+  readonly stream: StreamEntry['stream'];
+  readonly followRotation?: () => void;
+  readonly close?: () => Promise<void>;
+}
+
+async function openSink(target: LogTarget): Promise<Sink> {
+  switch (target.kind) {
+    case 'descriptor':
+      return { stream: await descriptorStream(target.fd) };
+    case 'file':
+      return fileSink(target.path);
+    case 'syslog':
+      return syslogSink(target.facility);
+  }
+}
+
+async function descriptorStream(fd: 1 | 2): Promise<StreamEntry['stream']> {
+  const isTerminal = (fd === 1 ? process.stdout : process.stderr).isTTY;
+  if (!isTerminal) return destination({ dest: fd, sync: true });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    destination: fd,
+    sync: true,
+    colorize: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname,instance',
+    singleLine: true,
+  });
+}
+
+function fileSink(path: string): Sink {
+  try {
+    closeSync(openSync(path, 'a', 0o640));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LogTargetError(`unable to open logfile: ${path}: ${why}`);
+  }
+  const stream = destination({ dest: path, append: true, sync: true });
+  let inode = statSync(path).ino;
+  return {
+    stream,
+    followRotation: () => {
+      const now = statSync(path, { throwIfNoEntry: false })?.ino;
+      if (now === inode) return;
+      stream.reopen();
+      inode = statSync(path, { throwIfNoEntry: false })?.ino ?? inode;
+    },
+  };
+}
+
+/**
+ * Node cannot open a datagram unix socket, so lines go through logger(1), one process for the
+ * life of the daemon, started again when it ends.
+ */
+function syslogSink(facility: string): Sink {
+  const start = () => {
+    const args = ['-p', `${facility}.info`, '-t', 'ipvsd', `--id=${process.pid}`];
+    const child = execa('logger', args, {
+      stdin: 'pipe',
+      stdout: 'ignore',
+      stderr: 'ignore',
+      reject: false,
+      cleanup: false,
+    });
+    child.stdin.on('error', () => undefined);
+    return child;
+  };
+  let child = start();
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      if (child.exitCode !== null || child.stdin.destroyed) child = start();
+      child.stdin.write(chunk, () => done());
+    },
+  });
+  return {
+    stream,
+    close: async () => {
+      child.stdin.end();
+      const patience = setTimeout(() => child.kill(), 1000);
+      await child;
+      clearTimeout(patience);
+    },
+  };
+}

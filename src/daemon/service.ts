@@ -1,0 +1,188 @@
+import { readlinkSync, realpathSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { OpenedBackend } from '../backend/open.ts';
+import { runCheck } from '../checks/registry.ts';
+import type { Diagnostic } from '../config/diagnostic.ts';
+import { diagnosticLine } from '../config/diagnostic.ts';
+import type { Config } from '../config/model.ts';
+import { systemClock } from '../health/clock.ts';
+import { fetchSnapshot } from '../status/control-client.ts';
+import { version } from '../version.ts';
+import { FileWatch } from './autoreload.ts';
+import { listenForControl } from './control-server.ts';
+import { Daemon, type SnapshotHead } from './daemon.ts';
+import { controlSockets, type Instance } from './instance.ts';
+import type { Log } from './log.ts';
+import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
+
+/** What a running service is made of. */
+export interface ServiceOptions {
+  readonly instance: Instance;
+  readonly config: Config;
+  /** Reads the file again, for reloads. */
+  readonly load: () => Promise<LoadResult>;
+  /** Opened by the caller, closed by the service. */
+  readonly backend: OpenedBackend;
+  readonly log: Log;
+  /** ldirectord -d leaves no pid file. */
+  readonly pidFile: boolean;
+  /** Called once when the rules are applied, with what the kernel refused. */
+  readonly onReady: (problems: readonly string[]) => void;
+}
+
+export interface LoadResult {
+  readonly config?: Config;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Another daemon has this file already. */
+export class AlreadyRunningError extends Error {
+  override readonly name = 'AlreadyRunningError';
+}
+
+/** Signals that end the daemon in order, as in ldirectord. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** How often the log file is looked at for rotation. */
+const rotationLookMs = 5000;
+
+/**
+ * Runs one daemon until a signal ends it: pid file, control socket, signals, reloads.
+ *
+ * @returns when the kernel is clean and everything is given back.
+ * @throws AlreadyRunningError, BackendError: nothing has been changed then.
+ */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { instance, log, backend } = options;
+  const stopRequested = stopSignal(log.logger);
+  try {
+    await refuseSecondDaemon(options);
+    try {
+      await serve(options, stopRequested);
+    } finally {
+      if (options.pidFile) releasePidFile(instance.pidFile);
+    }
+  } finally {
+    await backend.backend.close();
+    await log.close();
+  }
+}
+
+async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
+  const { instance, log, backend } = options;
+  const { logger } = log;
+  const parts = { backend: backend.backend, clock: systemClock, log: logger, runCheck };
+  const daemon = new Daemon(parts, options.config);
+  logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
+
+  const reload = reloader(daemon, options);
+  const watch = new FileWatch(instance.configPath, systemClock, () => {
+    if (!daemon.config.autoreload) return;
+    logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
+    void reload();
+  });
+  await watch.prime();
+  const head = snapshotHead(instance);
+  const control = await listenForControl(instance.socketPath, () => daemon.snapshot(head));
+  const rotation = setInterval(() => log.followRotation(), rotationLookMs);
+  try {
+    const started = daemon.start();
+    process.on('SIGHUP', () => {
+      logger.info('Reloading on signal');
+      log.followRotation();
+      void started.then(reload);
+    });
+    const first = await Promise.race([started, stopRequested]);
+    if (typeof first !== 'string') {
+      logger.info(`Serving ${daemon.config.virtuals.length} virtual servers`);
+      watch.start();
+      options.onReady(first);
+    }
+    const signal = await stopRequested;
+    watch.stop();
+    await daemon.stop();
+    logger.info(`ipvsd terminated on signal: ${signal}`);
+  } finally {
+    clearInterval(rotation);
+    await control.close();
+  }
+}
+
+/** One reload at a time; requests that come meanwhile are joined into one more. */
+function reloader(daemon: Daemon, options: ServiceOptions): () => Promise<void> {
+  const { logger } = options.log;
+  let running: Promise<void> | undefined;
+  let again = false;
+  const once = async (): Promise<void> => {
+    const { config, diagnostics } = await options.load();
+    for (const diagnostic of diagnostics) {
+      logger[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
+    }
+    if (config === undefined) {
+      const first = diagnostics.find(({ severity }) => severity === 'error');
+      daemon.reloadRefused(first ? diagnosticLine(first) : 'the file cannot be read');
+      logger.error('configuration refused, the old one stays in force whole');
+      return;
+    }
+    await daemon.reload(config);
+    logger.info('Reread new configuration');
+  };
+  const loop = async (): Promise<void> => {
+    do {
+      again = false;
+      await once().catch((error: unknown) => {
+        logger.error(`reload failed: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    } while (again);
+    running = undefined;
+  };
+  return () => {
+    again = running !== undefined;
+    running ??= loop();
+    return running;
+  };
+}
+
+/** @throws AlreadyRunningError when the instance, or another one on the same file, is running. */
+async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
+  const file = realpathSync(instance.configPath);
+  for (const socket of controlSockets()) {
+    const other = await fetchSnapshot(socket, 1000).catch(() => undefined);
+    if (other === undefined || other.networkNamespace !== networkNamespace()) continue;
+    if (socket === instance.socketPath || other.config === file) {
+      throw new AlreadyRunningError(`already running for ${other.config} with pid ${other.pid}`);
+    }
+  }
+  if (pidFile && !claimPidFile(instance.pidFile)) {
+    const state = pidState(instance.pidFile);
+    const pid = state.kind === 'stopped' ? '' : ` with pid ${state.pid}`;
+    throw new AlreadyRunningError(`already running${pid}, says ${instance.pidFile}`);
+  }
+}
+
+function stopSignal(logger: Logger): Promise<string> {
+  // node would open its inspector on USR1
+  process.on('SIGUSR1', () => undefined);
+  process.on('SIGUSR2', () => undefined);
+  return new Promise((resolve) => {
+    for (const signal of stopSignals) {
+      process.on(signal, () => {
+        logger.debug(`got ${signal}`);
+        resolve(signal.slice(3));
+      });
+    }
+  });
+}
+
+function snapshotHead(instance: Instance): SnapshotHead {
+  return {
+    version,
+    instance: instance.name,
+    pid: process.pid,
+    config: realpathSync(instance.configPath),
+    networkNamespace: networkNamespace(),
+  };
+}
+
+function networkNamespace(): string {
+  return readlinkSync('/proc/self/ns/net');
+}

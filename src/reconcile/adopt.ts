@@ -1,0 +1,31 @@
+import { serverKey } from '../config/keys.ts';
+import type { Config } from '../config/model.ts';
+import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
+import type { Table } from '../ipvs-netlink/model.ts';
+import { realDestination } from './desired.ts';
+
+/**
+ * The servers of the file that the kernel sends connections to right now. They start as up, so
+ * that a restart changes nothing until a check fails.
+ *
+ * @param table the kernel's table.
+ * @returns keys as of `serverKey`.
+ */
+export function serversInService(config: Config, table: Table): ReadonlySet<string> {
+  const services = new Map(table.map((service) => [serviceKey(service.id), service]));
+  const found = new Set<string>();
+  for (const virtual of config.virtuals) {
+    const live = new Set(
+      services
+        .get(serviceKey(virtual.id))
+        ?.destinations.filter((destination) => destination.weight > 0)
+        .map((destination) => destinationKey(destination.id)),
+    );
+    for (const real of virtual.reals) {
+      if (live.has(destinationKey(realDestination(virtual, real).id))) {
+        found.add(serverKey(virtual, real));
+      }
+    }
+  }
+  return found;
+}

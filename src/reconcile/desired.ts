@@ -1,0 +1,143 @@
+import { schedulerFlagBits } from '../backend/scheduler-flags.ts';
+import { serverKey } from '../config/keys.ts';
+import type {
+  Config,
+  FallbackServer,
+  ForwardMethod,
+  RealServer,
+  VirtualServer,
+} from '../config/model.ts';
+import { destinationKey } from '../ipvs-netlink/keys.ts';
+import type {
+  Destination,
+  ForwardingMethod,
+  Service,
+  Table,
+  TableService,
+} from '../ipvs-netlink/model.ts';
+
+/** Which servers are up, by `serverKey`; one that is missing counts as down. */
+export type Health = ReadonlyMap<string, boolean>;
+
+/** An order at run time: `drain` keeps what is connected, `disable` acts like a failed check. */
+export type AdminOrder = 'drain' | 'disable';
+
+/** The operator's orders by `serverKey`. */
+export type Admin = ReadonlyMap<string, AdminOrder>;
+
+type Place = 'serving' | 'quiescent' | 'absent';
+
+/**
+ * The table that file, health and orders ask for; the only place that knows both vocabularies.
+ *
+ * 1. A server that is up serves with its weight and thresholds.
+ * 2. A server that is down has weight 0 with quiescent=yes, else it is absent.
+ * 3. A drained server has weight 0, whatever quiescent says.
+ * 4. Lines of one virtual that mean the same destination must all be up for it to serve; the
+ *    last line's weight counts.
+ * 5. The fallback is in, with weight 1, exactly while no server serves.
+ *
+ * @returns services in file order, each with its destinations in file order.
+ */
+export function desired(config: Config, health: Health, admin: Admin): Table {
+  return config.virtuals.map((virtual) => desiredService(virtual, health, admin));
+}
+
+function desiredService(virtual: VirtualServer, health: Health, admin: Admin): TableService {
+  const destinations = new Map<string, Destination>();
+  const refused = new Map<string, Place>();
+  let serving = false;
+
+  for (const real of virtual.reals) {
+    const destination = realDestination(virtual, real);
+    const key = destinationKey(destination.id);
+    const place = worse(placeOf(virtual, real, health, admin), refused.get(key) ?? 'serving');
+    if (place !== 'serving') refused.set(key, place);
+    if (place === 'absent') destinations.delete(key);
+    else destinations.set(key, place === 'serving' ? destination : quiesced(destination));
+  }
+  for (const key of destinations.keys()) serving ||= !refused.has(key);
+
+  if (!serving && virtual.fallback !== undefined) {
+    const fallback = fallbackDestination(virtual, virtual.fallback);
+    destinations.set(destinationKey(fallback.id), fallback);
+  }
+  return { ...kernelService(virtual), destinations: [...destinations.values()] };
+}
+
+function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin: Admin): Place {
+  const key = serverKey(virtual, real);
+  const order = admin.get(key);
+  const isUp = health.get(key) === true && order !== 'disable';
+  if (isUp) return order === 'drain' ? 'quiescent' : 'serving';
+  return virtual.quiescent || order === 'drain' ? 'quiescent' : 'absent';
+}
+
+function worse(a: Place, b: Place): Place {
+  const order: readonly Place[] = ['serving', 'quiescent', 'absent'];
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+/** The service of a virtual server, without its destinations. */
+function kernelService(virtual: VirtualServer): Service {
+  const { id } = virtual;
+  const wholeMask = id.family === 'inet' ? '255.255.255.255' : '128';
+  const isUdp = !('fwmark' in id) && id.protocol === 'udp';
+  return {
+    id,
+    scheduler: virtual.scheduler,
+    schedulerFlags: schedulerFlagBits(virtual.scheduler, virtual.schedulerFlags),
+    persistenceTimeoutS: virtual.persistentS,
+    // ldirectord passes a netmask on only together with persistence
+    persistenceNetmask: virtual.persistentS > 0 ? (virtual.netmask ?? wholeMask) : wholeMask,
+    persistenceEngine: '',
+    // the kernel schedules single packets of UDP only; ldirectord drops ops= elsewhere
+    onePacket: virtual.onePacket && isUdp,
+  };
+}
+
+/** The destination that a real server is while it serves. */
+export function realDestination(virtual: VirtualServer, real: RealServer): Destination {
+  return {
+    ...destinationAt(virtual, real, real.forward),
+    weight: real.weight,
+    upperThreshold: real.upperThreshold,
+    lowerThreshold: real.lowerThreshold,
+  };
+}
+
+/** The destination that a virtual's fallback is while no real server serves. */
+export function fallbackDestination(virtual: VirtualServer, fallback: FallbackServer): Destination {
+  return {
+    ...destinationAt(virtual, fallback, fallback.forward),
+    weight: 1,
+    upperThreshold: 0,
+    lowerThreshold: 0,
+  };
+}
+
+/** ipvsadm's edit to weight 0 leaves thresholds out, which sets them to 0; so does ours. */
+function quiesced(destination: Destination): Destination {
+  return { ...destination, weight: 0, upperThreshold: 0, lowerThreshold: 0 };
+}
+
+function destinationAt(
+  virtual: VirtualServer,
+  server: Pick<RealServer, 'family' | 'address' | 'port'>,
+  forward: ForwardMethod,
+): Pick<Destination, 'id' | 'forwarding' | 'tunnel'> {
+  const { family, address } = server;
+  const forwarding = forwardingMethods[forward];
+  // Direct routing and tunnels leave the packet's port alone, so the kernel entry carries the
+  // virtual's port, as ipvsadm writes it; the check still goes to the port of the file.
+  const port = forwarding === 'masq' || 'fwmark' in virtual.id ? server.port : virtual.id.port;
+  const id = { family, address, port };
+  if (forwarding !== 'tunnel') return { id, forwarding };
+  return { id, forwarding, tunnel: { type: 'ipip', port: 0, checksum: 'nocsum' } };
+}
+
+const forwardingMethods = {
+  gate: 'route',
+  masq: 'masq',
+  ipip: 'tunnel',
+} as const satisfies Record<ForwardMethod, ForwardingMethod>;

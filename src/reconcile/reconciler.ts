@@ -1,0 +1,104 @@
+import type { IpvsBackend } from '../backend/backend.ts';
+import { serviceKey } from '../ipvs-netlink/keys.ts';
+import type { OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
+import { diff, managedOnly } from './diff.ts';
+
+/** What one synchronisation did. */
+export interface SyncReport {
+  /** `drift`: somebody else had changed the kernel; `change`: file, health or orders had changed. */
+  readonly cause: 'change' | 'drift';
+  /** One per operation; empty when there was nothing to do. */
+  readonly outcomes: readonly OperationOutcome[];
+}
+
+/**
+ * Keeps the kernel's table equal to the desired one. Runs one synchronisation at a time; calls
+ * that come meanwhile are joined into one that follows.
+ *
+ * It remembers the table it left behind, so that a change of health costs one diff and one send,
+ * and reads the kernel to find drift (`verify`) or after anything failed.
+ */
+export class Reconciler {
+  readonly #backend: IpvsBackend;
+  readonly #desired: () => Table;
+  /** Services that are in the desired table, or were and could not be deleted yet. */
+  #managed: ReadonlySet<string> = new Set();
+  /** The managed part of the kernel's table as we left it; absent when it is not known. */
+  #known: Table | undefined;
+  #queued: { verify: boolean; readonly report: Promise<SyncReport> } | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** @param desired asked anew in each synchronisation. */
+  constructor(backend: IpvsBackend, desired: () => Table) {
+    this.#backend = backend;
+    this.#desired = desired;
+  }
+
+  /**
+   * Brings the kernel to the desired table.
+   *
+   * @param verify read the kernel first, instead of trusting what we left there.
+   * @throws BackendError when the kernel cannot be reached; nothing is lost, call again.
+   */
+  sync({ verify }: { readonly verify: boolean }): Promise<SyncReport> {
+    if (this.#queued !== undefined) {
+      this.#queued.verify ||= verify;
+      return this.#queued.report;
+    }
+    const report = this.#enqueue(() => {
+      const mustVerify = this.#queued?.verify ?? verify;
+      this.#queued = undefined;
+      return this.#run(mustVerify);
+    });
+    this.#queued = { verify, report };
+    return report;
+  }
+
+  /**
+   * Deletes services for good, at stop. Those that are not in the kernel are passed over.
+   *
+   * @throws BackendError when the kernel cannot be reached.
+   */
+  remove(services: readonly ServiceId[]): Promise<readonly OperationOutcome[]> {
+    return this.#enqueue(async () => {
+      const present = new Set((await this.#backend.readTable()).map((s) => serviceKey(s.id)));
+      const doomed = services.filter((id) => present.has(serviceKey(id)));
+      this.#known = undefined;
+      return this.#backend.apply(doomed.map((service) => ({ kind: 'delete-service', service })));
+    });
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(task);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(verify: boolean): Promise<SyncReport> {
+    const report = await this.#attempt(verify);
+    if (!report.outcomes.some((outcome) => outcome.error)) return report;
+    // What we believed of the kernel was wrong, or it refuses: look, and try once more.
+    const second = await this.#attempt(true);
+    const done = report.outcomes.filter((outcome) => !outcome.error);
+    return { cause: report.cause, outcomes: [...done, ...second.outcomes] };
+  }
+
+  async #attempt(verify: boolean): Promise<SyncReport> {
+    const before = this.#known;
+    const trusted = verify ? undefined : before;
+    const found = trusted ?? (await this.#backend.readTable());
+    const desired = this.#desired();
+    const keys = new Set(desired.map((service) => serviceKey(service.id)));
+    this.#managed = new Set([...this.#managed, ...keys]);
+
+    const operations = diff(desired, managedOnly(found, this.#managed));
+    const wasInOrder = before !== undefined && diff(desired, before).length === 0;
+    this.#known = undefined;
+    const outcomes = operations.length > 0 ? await this.#backend.apply(operations) : [];
+    if (!outcomes.some((outcome) => outcome.error)) {
+      this.#known = desired;
+      this.#managed = keys;
+    }
+    return { cause: wasInOrder ? 'drift' : 'change', outcomes };
+  }
+}

@@ -1,0 +1,102 @@
+import type { FallbackStatus, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
+
+/** `ipvsd status` for people: one block a virtual server, one row a server with its reason. */
+export function statusText(snapshot: Snapshot, now: Date): string {
+  const { instance, pid, state, config, backend, version } = snapshot;
+  const head = [
+    `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
+    `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
+    `table  ${tableLine(snapshot, now)}`,
+  ];
+  const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
+  return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
+}
+
+function tableLine({ verifiedAt, driftRepairs }: Snapshot, now: Date): string {
+  if (verifiedAt === undefined) return 'not verified yet';
+  const repairs = driftRepairs === 1 ? '1 repair' : `${driftRepairs} repairs`;
+  return `verified ${ago(verifiedAt, now)} ago, ${repairs} of foreign changes`;
+}
+
+function virtualText(virtual: VirtualStatus, now: Date): string {
+  const up = virtual.reals.filter((real) => real.health === 'up').length;
+  const title = [
+    virtual.protocol,
+    virtual.label,
+    virtual.scheduler,
+    ...(virtual.persistentS > 0 ? [`persistent ${virtual.persistentS}`] : []),
+    ...(virtual.name === undefined ? [] : [`"${virtual.name}"`]),
+    ...(virtual.present ? [] : ['NOT IN KERNEL']),
+  ].join(' ');
+  const rows = [
+    ['server', 'forward', 'health', 'weight', 'active', 'inactive', 'last check'],
+    ...virtual.reals.map((real) => realRow(real, now)),
+    ...(virtual.fallback === undefined ? [] : [fallbackRow(virtual.fallback)]),
+  ];
+  return `${title}  ${up} of ${virtual.reals.length} up\n${columns(rows)}`;
+}
+
+function realRow(real: RealStatus, now: Date): readonly string[] {
+  const soft = real.health === 'up' && real.failures > 0;
+  return [
+    real.address,
+    real.forward,
+    [
+      real.health,
+      ago(real.since, now),
+      ...(soft ? [`failed ${real.failures}/${real.failureCount}`] : []),
+      ...(real.order === undefined ? [] : [real.order]),
+    ].join(' '),
+    real.kernel === undefined ? `-/${real.configuredWeight}` : weightText(real),
+    String(real.kernel?.activeConnections ?? '-'),
+    String(real.kernel?.inactiveConnections ?? '-'),
+    lastCheckText(real, now),
+  ];
+}
+
+/** The kernel's weight, and the file's behind a slash where it differs. */
+function weightText(real: RealStatus): string {
+  const weight = real.kernel?.weight ?? 0;
+  return weight === real.configuredWeight ? `${weight}` : `${weight}/${real.configuredWeight}`;
+}
+
+function lastCheckText(real: RealStatus, now: Date): string {
+  const { lastCheck, check } = real;
+  if (check === 'on' || check === 'off') return `not checked (${check})`;
+  if (lastCheck === undefined) return `${check}: no result yet`;
+  const took = `${Math.round(lastCheck.durationMs)} ms`;
+  return `${check}: ${lastCheck.reason} (${took}, ${ago(lastCheck.at, now)} ago)`;
+}
+
+function fallbackRow(fallback: FallbackStatus): readonly string[] {
+  return [
+    fallback.address,
+    fallback.forward,
+    fallback.active ? 'fallback ACTIVE' : 'fallback idle',
+    String(fallback.kernel?.weight ?? '-'),
+    String(fallback.kernel?.activeConnections ?? '-'),
+    String(fallback.kernel?.inactiveConnections ?? '-'),
+    'not checked',
+  ];
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0));
+  return rows.map((row) => `  ${line(row).join('  ')}`.trimEnd()).join('\n');
+}
+
+/** Time since then in its two largest units: `4s`, `3m 12s`, `5h 2m`, `12d 3h`. */
+function ago(since: string, now: Date): string {
+  const total = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000));
+  const [days, hours] = [Math.floor(total / 86400), Math.floor(total / 3600) % 24];
+  const [minutes, seconds] = [Math.floor(total / 60) % 60, total % 60];
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}h ${minutes}m`;
+  return minutes > 0 ? `${minutes}m ${seconds}s` : `${seconds}s`;
+}

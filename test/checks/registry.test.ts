@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runCheck, supportedServices, supportedTypes } from '../../src/checks/registry.ts';
+import type { CheckDefinition } from '../../src/config/model.ts';
+import { negotiateServices } from '../../src/config/model.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { negotiateCheck } from '../support/negotiate-check.ts';
+import { refusingEndpoint, startTcpServer } from '../support/tcp-server.ts';
+
+const context = { signal: new AbortController().signal };
+const nowhere = { family: 'inet', address: '127.0.0.1', port: 1 } as const;
+
+describe('runCheck', () => {
+  it('asks nobody for on, off and none', async () => {
+    assert.deepEqual(await runCheck({ type: 'on' }, context), { up: true, reason: 'always on' });
+    assert.equal((await runCheck({ type: 'off' }, context)).up, false);
+    assert.equal((await runCheck(negotiateCheck(nowhere, { service: 'none' }), context)).up, true);
+  });
+
+  it('runs a connect check', async (t) => {
+    const server = await startTcpServer(t, () => {});
+    const check = { type: 'connect', target: server.endpoint, timeoutMs: 1000 } as const;
+    assert.deepEqual(await runCheck(check, context), { up: true, reason: 'connected' });
+    const refused = { ...check, target: await refusingEndpoint() };
+    assert.deepEqual(await runCheck(refused, context), { up: false, reason: 'connection refused' });
+  });
+
+  it('runs a http check under the name and version of the program', async (t) => {
+    const server = await startHttpServer(t, (_request, response) => response.end());
+    const outcome = await runCheck(negotiateCheck(server.endpoint), context);
+    assert.deepEqual(outcome, { up: true, reason: '200 OK' });
+    assert.match(server.requests[0]?.headers[1] ?? '', /^User-Agent: ipvsd\/\d+\.\d+\.\d+/);
+  });
+
+  it('says no answer when it was aborted', async (t) => {
+    const server = await startTcpServer(t, () => {});
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    for (const receive of ['', 'x']) {
+      const check = negotiateCheck(server.endpoint, { receive, timeoutMs: 1234 });
+      const outcome = await runCheck(check, { signal: controller.signal });
+      assert.deepEqual(outcome, { up: false, reason: 'no answer within 1234 ms' });
+    }
+  });
+
+  it('turns what a check throws into a reason', async () => {
+    const check = negotiateCheck(nowhere, { receive: 'a(' });
+    const outcome = await runCheck(check, context);
+    assert.equal(outcome.up, false);
+    assert.match(outcome.reason, /unterminated group/);
+  });
+
+  it('runs every service that it lists, and says of the others that it does not', async () => {
+    for (const service of negotiateServices) {
+      const { reason } = await runCheck(negotiateCheck(nowhere, { service }), context);
+      const refused = reason === `service "${service}" is not supported`;
+      assert.equal(refused, !supportedServices.has(service), `${service}: ${reason}`);
+    }
+  });
+
+  it('runs every type that it lists', async () => {
+    const connect = { type: 'connect', target: nowhere, timeoutMs: 1000 } as const;
+    const external = { command: '/bin/true', args: ['', '', '', ''], timeoutMs: 1000 } as const;
+    const all: readonly CheckDefinition[] = [
+      { type: 'on' },
+      { type: 'off' },
+      connect,
+      negotiateCheck(nowhere),
+      { type: 'ping', family: 'inet', address: '127.0.0.1', attempts: 1, timeoutMs: 1000 },
+      { type: 'combined', connects: 2, connect, negotiate: negotiateCheck(nowhere) },
+      { type: 'external', ...external },
+      { type: 'external-perl', ...external },
+    ];
+    for (const definition of all) {
+      const { reason } = await runCheck(definition, context);
+      const refused = reason === `checktype "${definition.type}" is not supported`;
+      assert.equal(refused, !supportedTypes.has(definition.type), `${definition.type}: ${reason}`);
+    }
+  });
+});

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { directiveNames, findDirective } from '../../../src/config/ldirectord/directives.ts';
+import { readValue } from '../../support/read-value.ts';
+
+interface Row {
+  /** Texts that are read without a word, with what they become. */
+  readonly good: readonly (readonly [text: string, value: unknown])[];
+  /** Texts that are refused. */
+  readonly bad: readonly string[];
+}
+
+const states = ['starting', 'running', 'stopping', 'reloading'];
+
+const seconds: Row = {
+  good: [
+    ['1', 1],
+    ['010', 10],
+    ['2147483', 2_147_483],
+  ],
+  bad: ['', '0', 'soon', 'abc5x', '-5', '1.5', '5s', '2147484', '5 6'],
+};
+const count: Row = {
+  good: [
+    ['1', 1],
+    ['1000', 1000],
+  ],
+  bad: ['', '0', '-1', 'x'],
+};
+const secondsOrNone: Row = {
+  good: [
+    ['0', 0],
+    ['600', 600],
+  ],
+  bad: ['', '-1', '600s'],
+};
+const yesNo: Row = {
+  good: [
+    ['yes', true],
+    ['no', false],
+  ],
+  bad: ['', 'Yes', 'true', '1', 'yes no', '"yes"'],
+};
+const quotedText: Row = {
+  good: [
+    ['"a"', 'a'],
+    ['"a "b" c"', 'a "b" c'],
+    ['" a "', ' a '],
+  ],
+  bad: ['', '""', '"', '"a', 'a "b"'],
+};
+const quotedOrBare: Row = {
+  good: [
+    ['"/bin/x y"', '/bin/x y'],
+    ['/bin/x', '/bin/x'],
+  ],
+  bad: ['', '""', '"a'],
+};
+const rest: Row = { good: [['"a" b', '"a" b']], bad: [''] };
+const restOrEmpty: Row = { good: [['"a" b', '"a" b']], bad: [] };
+
+const rows: Readonly<Record<string, Row>> = {
+  virtual: {
+    good: [['5', { kind: 'fwmark', family: 'inet', fwmark: 5 }]],
+    bad: ['', '0', '10.9.0.30', 'www', '[fd00::1]', '10.9.0.30:65536', '10.9.0.30:'],
+  },
+  virtual6: {
+    good: [['4294967295', { kind: 'fwmark', family: 'inet6', fwmark: 4_294_967_295 }]],
+    bad: ['', '4294967296', '[fd00::1]', 'fd00::1', '[fd00::1%lo]:80'],
+  },
+  real: { good: [], bad: ['', '10.9.0.2:80', '10.9.0.2:80 nat', 'gate', '10.9.0.2:80gate'] },
+  real6: { good: [], bad: ['', '[fd00::2]:80', 'fd00::2 gate', '[fd00::2] -> gate'] },
+  fallback: { good: [], bad: ['127.0.0.1 nat', '127.0.0.1:x!', '127.0.0.1 gate 5'] },
+  fallback6: { good: [], bad: ['[::1', '[::1]:80 gate gate', '::1'] },
+  checkinterval: seconds,
+  checktimeout: seconds,
+  negotiatetimeout: seconds,
+  failurecount: count,
+  rise: count,
+  checkcount: count,
+  quiescent: yesNo,
+  readdquiescent: yesNo,
+  cleanstop: yesNo,
+  autoreload: yesNo,
+  supervised: yesNo,
+  fork: yesNo,
+  ops: yesNo,
+  checktype: {
+    good: [
+      ...['connect', 'negotiate', 'ping', 'off', 'on', 'external', 'external-perl'].map(
+        (word) => [word, word] as const,
+      ),
+      ['3', { kind: 'combined', connects: 3 }],
+      ['0', { kind: 'combined', connects: 0 }],
+    ],
+    bad: ['', 'Connect', 'external-perl5', '-1', 'connect ping'],
+  },
+  service: {
+    good: [
+      ['http', 'http'],
+      ['http_proxy', 'http_proxy'],
+      ['none', 'none'],
+    ],
+    bad: ['', 'HTTP', 'www', 'http https'],
+  },
+  checkport: {
+    good: [
+      ['1', 1],
+      ['65535', 65_535],
+    ],
+    bad: ['', '0', '65536', 'http', '80x'],
+  },
+  checkcommand: quotedOrBare,
+  request: quotedText,
+  receive: {
+    good: [
+      ['"Test Page"', 'Test Page'],
+      ['"(?i)^ok$"', '(?i)^ok$'],
+      ['"1\\.2"', '1\\.2'],
+    ],
+    bad: ['', '""', '"a("', '"*"', '"\\Qa\\E"'],
+  },
+  httpmethod: {
+    good: [
+      ['GET', 'GET'],
+      ['head', 'HEAD'],
+      ['Get', 'GET'],
+    ],
+    bad: ['', 'POST', 'GET HEAD'],
+  },
+  virtualhost: {
+    good: [
+      ['www.example.com', 'www.example.com'],
+      ['"www.example.com"', 'www.example.com'],
+    ],
+    bad: ['"www'],
+  },
+  login: quotedText,
+  passwd: quotedText,
+  database: quotedText,
+  secret: quotedText,
+  load: quotedText,
+  scheduler: {
+    good: ['rr', 'wrr', 'lc', 'wlc', 'sh', 'mh', 'lblcr'].map((word) => [word, word]),
+    bad: ['', 'WRR', 'w-r', 'rr wrr', 'rr1'],
+  },
+  schedflags: {
+    good: [
+      ['sh-port', ['sh-port']],
+      ['sh-fallback, sh-port', ['sh-fallback', 'sh-port']],
+      ['flag-1', ['flag-1']],
+    ],
+    bad: ['', 'sh_port', 'sh-port,', '"sh-port"'],
+  },
+  persistent: secondsOrNone,
+  netmask: {
+    good: [
+      ['255.255.255.0', '255.255.255.0'],
+      ['1', '1'],
+      ['64', '64'],
+      ['128', '128'],
+    ],
+    bad: ['', '0', '129', '255.255.255', '999.0.0.0', '/24'],
+  },
+  protocol: {
+    good: [
+      ['tcp', 'tcp'],
+      ['udp', 'udp'],
+      ['fwm', 'fwm'],
+    ],
+    bad: ['', 'TCP', 'sctp', 'tcp udp'],
+  },
+  emailalert: {
+    good: [
+      ['a@example.com', ['a@example.com']],
+      ['"a@example.com, b@example.com"', ['a@example.com', 'b@example.com']],
+    ],
+    bad: ['', '""', ',', 'a b'],
+  },
+  emailalertfrom: rest,
+  emailalertfreq: secondsOrNone,
+  emailalertstatus: {
+    good: [
+      ['all', states],
+      ['none', []],
+      ['stopping,running', ['running', 'stopping']],
+      ['starting, all', states],
+    ],
+    bad: ['', 'none,running', 'up', 'running,'],
+  },
+  smtp: {
+    good: [
+      ['mail.example.com', 'mail.example.com'],
+      ['10.9.0.25', '10.9.0.25'],
+    ],
+    bad: ['', 'mail server', 'a@b'],
+  },
+  servicename: restOrEmpty,
+  comment: restOrEmpty,
+  monitorfile: quotedOrBare,
+  fallbackcommand: quotedOrBare,
+  callback: quotedText,
+  logfile: quotedText,
+  execute: rest,
+  maintenancedir: rest,
+  timeout: { good: [], bad: [] },
+  connecttimeout: { good: [], bad: [] },
+};
+
+function writtenDefault(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  assert.ok(typeof value === 'string' || typeof value === 'number');
+  return String(value);
+}
+
+describe('the table of directives', () => {
+  it('is tested as a whole', () => {
+    assert.deepEqual([...directiveNames()].toSorted(), Object.keys(rows).toSorted());
+  });
+
+  it('has a sentence and a form for every directive', () => {
+    for (const name of directiveNames()) {
+      const directive = findDirective(name);
+      assert.match(directive?.sentence ?? '', /^[A-Z].*\.$/, name);
+      assert.notEqual(directive?.type.expects ?? '', '', name);
+    }
+  });
+
+  it('has defaults that stand in the file as well', () => {
+    for (const name of directiveNames()) {
+      const directive = findDirective(name);
+      if (directive?.default === undefined || directive.defaultText !== undefined) continue;
+      const { type } = directive;
+      const text = writtenDefault(directive.default);
+      const written = type.expects.includes('in double quotes') ? `"${text}"` : text;
+      assert.deepEqual(readValue(name, written), { value: directive.default, said: [] }, name);
+    }
+  });
+});
+
+for (const [name, { good, bad }] of Object.entries(rows)) {
+  describe(name, () => {
+    for (const [text, value] of good) {
+      it(`reads ${JSON.stringify(text)}`, () => {
+        assert.deepEqual(readValue(name, text), { value, said: [] });
+      });
+    }
+    for (const text of bad) {
+      it(`refuses ${JSON.stringify(text)} in one error`, () => {
+        const { value, said } = readValue(name, text);
+        assert.equal(value, undefined);
+        assert.equal(said.filter((line) => line.startsWith('error: ')).length, 1, said.join('\n'));
+      });
+    }
+  });
+}
+
+describe('what people write', () => {
+  const sloppy: readonly (readonly [name: string, text: string, value: unknown, said: string])[] = [
+    ['logfile', 'local0', 'local0', 'assume: text without quotes, read as "local0"'],
+    ['request', "'index.html'", 'index.html', 'assume: single quotes read as double quotes'],
+    ['request', '“index.html”', 'index.html', 'assume: typographic quotes read as "'],
+    ['request', '„index.html"', 'index.html', 'assume: typographic quotes read as "'],
+    ['request', '"index.html”', 'index.html', 'assume: typographic quotes read as "'],
+    ['request', '"a" b', 'a', 'warn: text after the closing quote is ignored'],
+    ['persistent', '"600"', 600, 'warn: quotes are not needed, read as 600'],
+    ['service', '"http"', 'http', 'warn: quotes are not needed, read as http'],
+    [
+      'scheduler',
+      'wwr',
+      'wwr',
+      'warn: "wwr" is no scheduler of the Linux kernel; did you mean "wrr"?',
+    ],
+    ['comment', '', '', 'warn: empty, read as not given'],
+    ['virtualhost', '""', '', 'warn: empty, read as not given'],
+  ];
+  for (const [name, text, value, said] of sloppy) {
+    it(`${name}=${text} is read, and it is said how`, () => {
+      assert.deepEqual(readValue(name, text), { value, said: [said] });
+    });
+  }
+
+  it('keeps typographic quotes inside of plain ones', () => {
+    assert.deepEqual(readValue('receive', '"a “b”"'), { value: 'a “b”', said: [] });
+  });
+});

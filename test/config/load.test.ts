@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { diagnosticLine } from '../../src/config/diagnostic.ts';
+import { type ConfigOptions, loadConfig, parseConfig } from '../../src/config/load.ts';
+import type { NegotiateService } from '../../src/config/model.ts';
+import { renderDiagnostic } from '../../src/config/render-diagnostic.ts';
+import { fakeResolver, fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+
+/** Findings name the fixture alone, wherever the tests run. */
+async function load(path: string, strict = false) {
+  const options = { resolver: fakeResolver(), hostname: 'balancer', strict };
+  const { config, diagnostics } = await loadConfig(path, options);
+  const name = basename(path);
+  return {
+    config: config && { ...config, path: name },
+    diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, path: name })),
+  };
+}
+
+describe('files that are read', () => {
+  for (const name of fixtureNames('valid', '.cf')) {
+    it(`${name}.cf gives the model of ${name}.json`, async () => {
+      const { config, diagnostics } = await load(fixturePath('valid', `${name}.cf`));
+      const found = { config, warnings: diagnostics.map(diagnosticLine) };
+      const text = `${JSON.stringify(found, null, 2)}\n`;
+      assert.equal(text, golden(fixturePath('valid', `${name}.json`), text));
+      assert.ok(config !== undefined);
+    });
+  }
+});
+
+describe('files that are refused', () => {
+  for (const name of fixtureNames('invalid', '.cf')) {
+    it(`${name}.cf gives the findings of ${name}.txt`, async () => {
+      const path = fixturePath('invalid', `${name}.cf`);
+      const { config, diagnostics } = await load(path, name.startsWith('strict-'));
+      const text = `${diagnostics.map(renderDiagnostic).join('\n')}\n`;
+      assert.equal(text, golden(fixturePath('invalid', `${name}.txt`), text));
+      assert.equal(config, undefined);
+    });
+  }
+
+  for (const name of fixtureNames('invalid', '.cf').filter((n) => n.startsWith('strict-'))) {
+    it(`${name}.cf is read when not strict`, async () => {
+      const { config } = await load(fixturePath('invalid', `${name}.cf`));
+      assert.ok(config !== undefined);
+    });
+  }
+});
+
+describe('loadConfig', () => {
+  it('tells of a file that is not there without a line', async () => {
+    const { config, diagnostics } = await loadConfig('/nowhere/ldirectord.cf');
+    assert.equal(config, undefined);
+    assert.deepEqual(diagnostics.map(diagnosticLine), [
+      '/nowhere/ldirectord.cf: can not open file: no such file or directory',
+    ]);
+    assert.deepEqual(diagnostics.map(renderDiagnostic), diagnostics.map(diagnosticLine));
+  });
+
+  it('tells of a directory in the place of a file', async () => {
+    const { diagnostics } = await loadConfig(tmpdir());
+    assert.deepEqual(diagnostics.map(diagnosticLine), [
+      `${tmpdir()}: can not open file: illegal operation on a directory`,
+    ]);
+  });
+
+  it('reads what is not UTF-8 as Latin-1 and says so', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'ipvsd-config-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const path = join(directory, 'latin1.cf');
+    const text = 'virtual=10.9.0.30:80\n\tcomment=Grüße\n\n';
+    await writeFile(path, text, 'latin1');
+    const { config, diagnostics } = await loadConfig(path);
+    assert.equal(config?.virtuals[0]?.comment, 'Grüße');
+    assert.deepEqual(diagnostics.map(diagnosticLine), [
+      `${path}: warning: not UTF-8, read as Latin-1`,
+    ]);
+  });
+
+  it('says nothing about good files', async () => {
+    for (const name of ['seed-002', 'seed-004', 'web-sample', 'comments-only', 'names']) {
+      const { diagnostics } = await load(fixturePath('valid', `${name}.cf`), true);
+      assert.deepEqual(diagnostics, [], name);
+    }
+  });
+});
+
+describe('names', () => {
+  it('are each asked for once, and literals never', async () => {
+    const resolver = fakeResolver();
+    const line = '\treal=rs1.example.com:http-alt masq\n';
+    const section = (port: number) => `virtual=www.example.com:${port}\n${line.repeat(3)}\n`;
+    const { config } = await parseConfig(section(80) + section(81), 'a.cf', { resolver });
+    assert.equal(config?.virtuals[1]?.reals[2]?.address, '10.9.0.2');
+    assert.equal(config?.virtuals[1]?.reals[2]?.port, 8080);
+    assert.deepEqual(resolver.asked.toSorted(), [
+      'inet rs1.example.com',
+      'inet www.example.com',
+      'tcp http-alt',
+    ]);
+    const literal = fakeResolver();
+    await parseConfig('virtual=10.9.0.1:80\n\treal=10.9.0.2:8080 masq\n', 'a.cf', {
+      resolver: literal,
+    });
+    assert.deepEqual(literal.asked, []);
+  });
+});
+
+describe('what this version cannot check', () => {
+  const supported: ConfigOptions = {
+    supportedTypes: new Set(['on', 'off', 'ping', 'connect', 'negotiate']),
+    supportedServices: new Set<NegotiateService>(['http', 'none']),
+  };
+  const findings = async (text: string): Promise<readonly string[]> => {
+    const { diagnostics, config } = await parseConfig(text, 'a.cf', supported);
+    assert.equal(config === undefined, diagnostics.length > 0);
+    return diagnostics.map(diagnosticLine);
+  };
+  const section = (address: string, ...lines: readonly string[]): string =>
+    [`virtual=${address}`, '\treal=10.9.0.2 masq', ...lines.map((l) => `\t${l}`), '', ''].join(
+      '\n',
+    );
+
+  it('is an error at the service that asks for it', async () => {
+    assert.deepEqual(await findings(section('10.9.0.1:80', 'service=mysql')), [
+      'a.cf:3:2: service: this version cannot check "mysql" yet',
+    ]);
+  });
+
+  it('is an error at the virtual whose port asks for it', async () => {
+    assert.deepEqual(await findings(section('10.9.0.1:25')), [
+      'a.cf:1:1: service: this version cannot check "smtp" yet',
+    ]);
+  });
+
+  it('is an error at the type of the check, once for all servers', async () => {
+    const text = section('10.9.0.1:80', 'checktype=external', 'real=10.9.0.3 masq');
+    assert.deepEqual(await findings(text), [
+      'a.cf:3:2: checktype: this version cannot check "external" yet',
+    ]);
+    assert.deepEqual(await findings(section('10.9.0.1:80', 'checktype=3')), [
+      'a.cf:3:2: checktype: this version cannot check "combined" yet',
+    ]);
+  });
+
+  it('does not matter where nothing is asked', async () => {
+    assert.deepEqual(await findings(section('10.9.0.1:25', 'checktype=connect')), []);
+    assert.deepEqual(await findings('virtual=10.9.0.1:25\n\tservice=smtp\n'), []);
+    assert.deepEqual(await findings(section('10.9.0.1:80')), []);
+  });
+});

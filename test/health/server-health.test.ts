@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServerHealth } from '../../src/health/server-health.ts';
+import { config, real, virtual } from '../support/builders.ts';
+
+const now = new Date('2026-11-20T12:00:00Z');
+const result = (up: boolean) => ({
+  outcome: { up, reason: up ? '200 OK' : 'connection refused' },
+  durationMs: 3,
+  at: now,
+});
+const otherId = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
+const first = 'tcp:10.9.0.30:80 10.9.0.2:80';
+const second = 'tcp:10.9.0.31:80 10.9.0.2:80';
+
+/** The only probe of a health. */
+function onlyProbe(health: ServerHealth): string {
+  const [key, ...others] = [...health.probes.keys()];
+  assert.ok(key !== undefined && others.length === 0);
+  return key;
+}
+
+describe('ServerHealth', () => {
+  const one = { reals: [real('10.9.0.2')] };
+
+  it('begins with what the kernel has in service', () => {
+    const health = new ServerHealth();
+    health.configure(
+      config(virtual(one), virtual({ ...one, id: otherId })),
+      new Set([second]),
+      now,
+    );
+    assert.deepEqual(
+      [...health.view()],
+      [
+        [first, false],
+        [second, true],
+      ],
+    );
+  });
+
+  it('runs identical checks of several virtuals once, and counts for each', () => {
+    const health = new ServerHealth();
+    const patient = virtual({ ...one, id: otherId, failureCount: 3 });
+    health.configure(config(virtual(one), patient), new Set(), now);
+    const probe = onlyProbe(health);
+    health.enter(probe, result(true));
+    assert.deepEqual([...health.view().values()], [true, true]);
+    const events = health.enter(probe, result(false));
+    assert.deepEqual(
+      events.map(({ serverKey, kind, failures }) => [serverKey, kind, failures]),
+      [
+        [first, 'down', 0],
+        [second, 'soft-failure', 1],
+      ],
+    );
+    assert.deepEqual([...health.view().values()], [false, true]);
+    const back = health.enter(probe, result(true)).map(({ kind }) => kind);
+    assert.deepEqual(back, ['up', 'soft-failure-reset']);
+  });
+
+  it('runs checks with different intervals apart', () => {
+    const health = new ServerHealth();
+    const slow = virtual({ ...one, id: otherId, checkIntervalMs: 5000 });
+    health.configure(config(virtual(one), slow), new Set(), now);
+    assert.equal(health.probes.size, 2);
+  });
+
+  it('keeps what it knows when the file changes, even the check', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    health.enter(onlyProbe(health), result(true));
+    const check = {
+      type: 'ping',
+      family: 'inet',
+      address: '10.9.0.2',
+      attempts: 1,
+      timeoutMs: 1,
+    } as const;
+    const changed = virtual({ reals: [real('10.9.0.2', { check, weight: 7 }), real('10.9.0.3')] });
+    health.configure(config(changed), new Set(), now);
+    assert.deepEqual([...health.view().values()], [true, false]);
+  });
+
+  it('takes checktype=on for up and checktype=off for what the kernel says, without a probe', () => {
+    const health = new ServerHealth();
+    const reals = [
+      real('10.9.0.2', { check: { type: 'on' } }),
+      real('10.9.0.3', { check: { type: 'off' } }),
+      real('10.9.0.4', { check: { type: 'off' } }),
+    ];
+    health.configure(config(virtual({ reals })), new Set(['tcp:10.9.0.30:80 10.9.0.4:80']), now);
+    assert.equal(health.probes.size, 0);
+    assert.deepEqual([...health.view().values()], [true, false, true]);
+  });
+
+  it('passes over results of probes that nobody has any more', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    const probe = onlyProbe(health);
+    health.configure(config(), new Set(), now);
+    assert.deepEqual(health.enter(probe, result(true)), []);
+  });
+
+  it('leaves health alone when the check could not be made', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    const probe = onlyProbe(health);
+    health.enter(probe, result(true));
+    const outcome = { up: false, reason: 'too many open files', inconclusive: true } as const;
+    const events = health.enter(probe, { ...result(false), outcome });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['cannot-check'],
+    );
+    assert.deepEqual(health.enter(probe, { ...result(false), outcome }), []);
+    assert.deepEqual([...health.view().values()], [true]);
+    assert.equal(health.record(first)?.last?.outcome, outcome);
+  });
+
+  it('remembers the last result and since when', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    const later = new Date('2026-11-20T12:00:05Z');
+    health.enter(onlyProbe(health), { ...result(true), at: later });
+    health.enter(onlyProbe(health), result(true));
+    assert.equal(health.record(first)?.since, later);
+    assert.equal(health.record(first)?.last?.outcome.reason, '200 OK');
+  });
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { serverKey } from '../../src/config/keys.ts';
+import type { VirtualServer } from '../../src/config/model.ts';
+import { destinationKey } from '../../src/ipvs-netlink/keys.ts';
+import { type Admin, desired } from '../../src/reconcile/desired.ts';
+import { config, localFallback, real, virtual } from '../support/builders.ts';
+
+/** The destinations of one virtual as `address:port weight`, with servers up by their key. */
+function weights(wanted: VirtualServer, up: readonly string[], admin: Admin = new Map()) {
+  const health = new Map(up.map((key) => [serverKey(wanted, { key }), true]));
+  const [service] = desired(config(wanted), health, admin);
+  return service?.destinations.map((d) => `${destinationKey(d.id)} ${d.weight}`);
+}
+
+describe('desired: which servers take traffic', () => {
+  const v = virtual({
+    reals: [real('10.9.0.2'), real('10.9.0.3', { weight: 5 })],
+    fallback: localFallback,
+  });
+  const both = ['10.9.0.2:80', '10.9.0.3:80'];
+  const order = (key: string, what: 'drain' | 'disable'): Admin =>
+    new Map([[serverKey(v, { key }), what]]);
+
+  it('puts servers that are up in with their weights, and no fallback', () => {
+    assert.deepEqual(weights(v, both), ['10.9.0.2:80 1', '10.9.0.3:80 5']);
+  });
+  it('leaves a down server out with quiescent=no', () => {
+    assert.deepEqual(weights(v, ['10.9.0.3:80']), ['10.9.0.3:80 5']);
+  });
+  it('gives a down server weight 0 with quiescent=yes', () => {
+    const quiescent = { ...v, quiescent: true };
+    assert.deepEqual(weights(quiescent, ['10.9.0.3:80']), ['10.9.0.2:80 0', '10.9.0.3:80 5']);
+  });
+  it('puts the fallback in when all are down', () => {
+    assert.deepEqual(weights(v, []), ['127.0.0.1:80 1']);
+  });
+  it('puts the fallback in beside quiescent servers', () => {
+    const quiescent = { ...v, quiescent: true };
+    assert.deepEqual(weights(quiescent, []), ['10.9.0.2:80 0', '10.9.0.3:80 0', '127.0.0.1:80 1']);
+  });
+  it('leaves the service empty when all are down and there is no fallback', () => {
+    assert.deepEqual(weights(virtual(), []), []);
+  });
+  it('keeps a drained server at weight 0 though quiescent=no', () => {
+    assert.deepEqual(weights(v, both, order('10.9.0.2:80', 'drain')), [
+      '10.9.0.2:80 0',
+      '10.9.0.3:80 5',
+    ]);
+  });
+  it('treats a disabled server as down', () => {
+    assert.deepEqual(weights(v, both, order('10.9.0.2:80', 'disable')), ['10.9.0.3:80 5']);
+  });
+  it('puts the fallback in when the last live server is drained', () => {
+    assert.deepEqual(weights(v, ['10.9.0.2:80'], order('10.9.0.2:80', 'drain')), [
+      '10.9.0.2:80 0',
+      '127.0.0.1:80 1',
+    ]);
+  });
+  it('counts a server with weight 0 in the file as up, as ldirectord does', () => {
+    const parked = virtual({ reals: [real('10.9.0.2', { weight: 0 })], fallback: localFallback });
+    assert.deepEqual(weights(parked, ['10.9.0.2:80']), ['10.9.0.2:80 0']);
+  });
+  it('lets the fallback take the place of a quiescent server with the same address', () => {
+    const same = virtual({
+      quiescent: true,
+      reals: [real('127.0.0.1')],
+      fallback: localFallback,
+    });
+    assert.deepEqual(weights(same, []), ['127.0.0.1:80 1']);
+  });
+  it('needs all lines of one destination to be up', () => {
+    const twice = virtual({
+      reals: [real('10.9.0.2'), real('10.9.0.2', { key: '10.9.0.2:80#2' })],
+    });
+    assert.deepEqual(weights(twice, ['10.9.0.2:80', '10.9.0.2:80#2']), ['10.9.0.2:80 1']);
+    assert.deepEqual(weights(twice, ['10.9.0.2:80']), []);
+    assert.deepEqual(weights(twice, ['10.9.0.2:80#2']), []);
+  });
+  it('resets both thresholds of a quiescent server', () => {
+    const limited = virtual({
+      quiescent: true,
+      reals: [real('10.9.0.2', { upperThreshold: 100, lowerThreshold: 50 })],
+    });
+    const [up] = desired(
+      config(limited),
+      new Map([['tcp:10.9.0.30:80 10.9.0.2:80', true]]),
+      new Map(),
+    );
+    const [down] = desired(config(limited), new Map(), new Map());
+    const thresholds = (s: typeof up) =>
+      s?.destinations.map((d) => [d.upperThreshold, d.lowerThreshold]);
+    assert.deepEqual(thresholds(up), [[100, 50]]);
+    assert.deepEqual(thresholds(down), [[0, 0]]);
+  });
+});
+
+describe('desired: from the words of the file to those of the kernel', () => {
+  const one = (v: VirtualServer) => {
+    const [service] = desired(
+      config(v),
+      new Map(v.reals.map((r) => [serverKey(v, r), true])),
+      new Map(),
+    );
+    assert.ok(service);
+    return service;
+  };
+
+  it('gives gate and ipip servers the port of the virtual, masq its own', () => {
+    const reals = [
+      real('10.9.0.2', { port: 8080, forward: 'gate' }),
+      real('10.9.0.3', { port: 8080, forward: 'ipip' }),
+      real('10.9.0.4', { port: 8080, forward: 'masq' }),
+    ];
+    assert.deepEqual(
+      one(virtual({ reals })).destinations.map((d) => [
+        destinationKey(d.id),
+        d.forwarding,
+        d.tunnel,
+      ]),
+      [
+        ['10.9.0.2:80', 'route', undefined],
+        ['10.9.0.3:80', 'tunnel', { type: 'ipip', port: 0, checksum: 'nocsum' }],
+        ['10.9.0.4:8080', 'masq', undefined],
+      ],
+    );
+  });
+  it('keeps the port of a server behind a firewall mark', () => {
+    const v = virtual({
+      id: { family: 'inet', fwmark: 5 },
+      reals: [real('10.9.0.2', { port: 0 })],
+    });
+    assert.deepEqual(one(v).id, { family: 'inet', fwmark: 5 });
+    assert.deepEqual(
+      one(v).destinations.map((d) => destinationKey(d.id)),
+      ['10.9.0.2:0'],
+    );
+  });
+  it('passes a netmask on only together with persistence', () => {
+    const netmask = '255.255.255.0';
+    assert.equal(one(virtual({ netmask })).persistenceNetmask, '255.255.255.255');
+    assert.equal(one(virtual({ netmask, persistentS: 60 })).persistenceNetmask, netmask);
+  });
+  it('passes ops on only for udp', () => {
+    assert.equal(one(virtual({ onePacket: true })).onePacket, false);
+    const id = { family: 'inet', protocol: 'udp', address: '10.9.0.30', port: 53 } as const;
+    assert.equal(one(virtual({ id, onePacket: true })).onePacket, true);
+  });
+  it('knows the flags of a scheduler by name', () => {
+    const v = virtual({ scheduler: 'sh', schedulerFlags: ['sh-port', 'sh-fallback'] });
+    assert.equal(one(v).schedulerFlags, 0x18);
+  });
+});

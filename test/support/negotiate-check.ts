@@ -1,0 +1,24 @@
+import type { Endpoint, NegotiateCheck } from '../../src/config/model.ts';
+
+/** A negotiate check of a http server with nothing special about it. */
+export function negotiateCheck(
+  target: Endpoint,
+  changes: Partial<NegotiateCheck> = {},
+): NegotiateCheck {
+  return {
+    type: 'negotiate',
+    service: 'http',
+    protocol: 'tcp',
+    target,
+    request: '/',
+    receive: '',
+    httpMethod: 'GET',
+    virtualhost: '',
+    login: '',
+    passwd: '',
+    database: '',
+    secret: '',
+    timeoutMs: 5000,
+    ...changes,
+  };
+}

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostProcess } from './host-process.ts';
+
+export interface NginxOptions {
+  /** 80 if not given. */
+  readonly port?: number;
+  /** What it answers, by path; `/` answers with the host's name if not given. */
+  readonly pages?: Readonly<Record<string, string>>;
+  /** Serves HTTPS instead. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+}
+
+/** A real web server. Every answer carries the host's name in the header `X-Server`. */
+export interface NginxServer {
+  setPage(page: string, text: string): Promise<void>;
+  /** From now on the page answers 404. */
+  removePage(page: string): Promise<void>;
+  /**
+   * The request lines seen so far, each followed by its status: `GET / HTTP/1.1 200`. A line may
+   * come a moment after its answer; after `stop` all are there.
+   */
+  requests(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again after `stop` or `kill`, with the pages that it had. */
+  start(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/** Starts nginx in a host and waits until it accepts connections. */
+export async function startNginx(
+  host: {
+    readonly name: string;
+    readonly directory: string;
+    spawn(command: readonly string[]): HostProcess;
+  },
+  options: NginxOptions,
+): Promise<NginxServer> {
+  const directory = mkdtempSync(path.join(host.directory, `nginx-${host.name}-`));
+  const root = path.join(directory, 'pages');
+  mkdirSync(root);
+  const setPage = (page: string, text: string): Promise<void> => {
+    const file = pageFile(root, page);
+    mkdirSync(path.dirname(file), { recursive: true });
+    return writeFile(file, `${text}\n`);
+  };
+  for (const [page, text] of Object.entries({ '/': host.name, ...options.pages })) {
+    await setPage(page, text);
+  }
+  const config = path.join(directory, 'nginx.conf');
+  await writeFile(config, renderConfig(directory, root, host.name, options));
+  const start = (): Promise<HostProcess> => launch(directory, config, (argv) => host.spawn(argv));
+  let running = await start();
+  return {
+    setPage,
+    removePage: (page) => rm(pageFile(root, page)),
+    requests: async () => {
+      const log = await readFile(path.join(directory, 'access.log'), 'utf8');
+      return log.split('\n').filter((line) => line !== '');
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    start: async () => {
+      running = await start();
+    },
+  };
+}
+
+/** The pid file is written when the sockets listen already (nginx.c: main, after init_cycle). */
+async function launch(
+  directory: string,
+  config: string,
+  spawn: (argv: readonly string[]) => HostProcess,
+): Promise<HostProcess> {
+  const pidFile = path.join(directory, 'pid');
+  await rm(pidFile, { force: true });
+  const server = spawn(['nginx', '-p', directory, '-e', 'stderr', '-c', config]);
+  let ended = false;
+  void server.exited.then(() => {
+    ended = true;
+  });
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!existsSync(pidFile)) {
+    if (ended || performance.now() > deadline) {
+      await server.kill();
+      throw new Error(`nginx: expected it to start, it said "${server.output()}"`);
+    }
+    await sleep(POLL_MS);
+  }
+  return server;
+}
+
+// One process only, so that killing it is killing the whole server.
+function renderConfig(
+  directory: string,
+  root: string,
+  name: string,
+  { port = 80, tls }: NginxOptions,
+): string {
+  const ssl = tls === undefined ? '' : ' ssl';
+  const certificate =
+    tls === undefined
+      ? ''
+      : `ssl_certificate ${tls.certificateFile}; ssl_certificate_key ${tls.keyFile};`;
+  const scratch = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${directory}/${kind};`,
+  );
+  return `
+daemon off;
+master_process off;
+user root;
+pid ${directory}/pid;
+error_log stderr notice;
+events { worker_connections 4096; }
+http {
+  log_format short '$request $status';
+  access_log ${directory}/access.log short;
+  ${scratch.join('\n  ')}
+  default_type text/plain;
+  server {
+    listen ${port}${ssl};
+    listen [::]:${port}${ssl} ipv6only=on;
+    ${certificate}
+    add_header X-Server ${name} always;
+    root ${root};
+    index index.txt;
+  }
+}
+`;
+}
+
+function pageFile(root: string, page: string): string {
+  return path.join(root, page.endsWith('/') ? `${page}index.txt` : page);
+}
