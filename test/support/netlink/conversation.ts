@@ -16,7 +16,7 @@ export interface Recording {
   readonly turns: readonly Turn[];
 }
 
-/** What record.ts wrote on a real kernel. */
+/** What record-main.ts wrote on a real kernel. */
 export function readRecording(): Recording {
   const file = new URL('../../../../fixtures/netlink/scenario.json', import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8'));
