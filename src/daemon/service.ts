@@ -1,4 +1,5 @@
 import { readlinkSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
@@ -12,6 +13,7 @@ import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon, type SnapshotHead } from './daemon.ts';
 import { controlSockets, type Instance } from './instance.ts';
+import { KernelSettings } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 
@@ -70,7 +72,16 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const parts = { backend: backend.backend, clock: systemClock, log: logger, runCheck };
+  const kernelSettings = new KernelSettings(
+    `${dirname(instance.socketPath)}/${instance.name}.sysctl`,
+  );
+  const parts = {
+    backend: backend.backend,
+    clock: systemClock,
+    log: logger,
+    kernelSettings,
+    runCheck,
+  };
   const daemon = new Daemon(parts, options.config);
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
 
