@@ -56,6 +56,8 @@ const rotationLookMs = 5000;
 export async function runService(options: ServiceOptions): Promise<void> {
   const { instance, log, backend } = options;
   const stopRequested = stopSignal(log.logger);
+  // only says so; node then ends the process as it does without us, and the table stays
+  process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
   try {
     await refuseSecondDaemon(options);
     try {
@@ -158,8 +160,9 @@ async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promis
   const file = realpathSync(instance.configPath);
   for (const socket of controlSockets()) {
     const other = await fetchSnapshot(socket, 1000).catch(() => undefined);
-    if (other === undefined || other.networkNamespace !== networkNamespace()) continue;
-    if (socket === instance.socketPath || other.config === file) {
+    if (other === undefined) continue;
+    const hasFile = other.config === file && other.networkNamespace === networkNamespace();
+    if (socket === instance.socketPath || hasFile) {
       throw new AlreadyRunningError(`already running for ${other.config} with pid ${other.pid}`);
     }
   }
