@@ -11,7 +11,7 @@ import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { OperationOutcome } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { type Admin, desired, fallbackDestination, keptServers } from '../reconcile/desired.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
+import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
 import { changeText } from './change-text.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
@@ -57,6 +57,7 @@ export class Daemon {
   #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
+  #turn: Timer | undefined;
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
   #driftRepairs = 0;
@@ -73,8 +74,10 @@ export class Daemon {
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
     });
-    this.#reconciler = new Reconciler(parts.backend, () =>
-      desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+    this.#reconciler = new Reconciler(
+      parts.backend,
+      () => desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+      (report) => this.#onSynchronised(report),
     );
   }
 
@@ -124,10 +127,11 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#state = 'stopping';
     this.#verifyTimer?.cancel();
+    this.#turn?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    this.#logOutcomes(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
     for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
   }
 
@@ -193,13 +197,20 @@ export class Daemon {
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
-    const settledSome = this.#settling.update(this.#health);
+    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    for (const { serverKey: key } of changes) this.#settling.answered(key);
     if (this.#settling.done) this.#settled?.();
+    if (changes.length > 0) this.#scheduleTurn();
+  }
+
+  /** All answers that have come in by then make one change of the table. */
+  #scheduleTurn(): void {
     if (this.#state === 'starting' || this.#state === 'stopping') return;
-    if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
+    this.#turn ??= this.#parts.clock.setTimer(() => {
+      this.#turn = undefined;
       this.#reportKept();
       void this.#synchronise(false);
-    }
+    }, 0);
   }
 
   /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
@@ -220,18 +231,22 @@ export class Daemon {
   /** @returns what could not be done, one line each. */
   async #synchronise(verify: boolean): Promise<readonly string[]> {
     try {
-      const { cause, outcomes } = await this.#reconciler.sync({ verify });
-      if (outcomes.some(({ error }) => !error) && cause === 'drift') {
-        this.#driftRepairs++;
-        this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
-      }
-      const problems = this.#report(outcomes);
-      if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
-      return problems;
+      return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#parts.log.error(message);
       return [message];
+    }
+  }
+
+  #onSynchronised({ cause, verified, outcomes }: SyncReport): void {
+    if (outcomes.some(({ error }) => !error) && cause === 'drift') {
+      this.#driftRepairs++;
+      this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
+    }
+    this.#logOutcomes(outcomes);
+    if (verified && !outcomes.some(({ error }) => error)) {
+      this.#verifiedAt = this.#parts.clock.wallTime();
     }
   }
 
@@ -255,19 +270,18 @@ export class Daemon {
     }, delayMs);
   }
 
-  #report(outcomes: readonly OperationOutcome[]): readonly string[] {
+  #logOutcomes(outcomes: readonly OperationOutcome[]): void {
+    if (outcomes.length === 0) return;
     const { log } = this.#parts;
     const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
     const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
-    const problems: string[] = [];
     for (const { operation, error } of outcomes) {
-      if (error) problems.push(`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`);
-      else log.info(changeText(operation, isFallback));
+      if (!error) log.info(changeText(operation, isFallback));
     }
+    const problems = problemsOf(outcomes);
     for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
     const more = problems.length - loggedFailures;
     if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
-    return problems;
   }
 
   #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
@@ -293,6 +307,12 @@ export class Daemon {
         break;
     }
   }
+}
+
+function problemsOf(outcomes: readonly OperationOutcome[]): readonly string[] {
+  return outcomes.flatMap(({ operation, error }) =>
+    error ? [`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`] : [],
+  );
 }
 
 function fallbackKey(virtual: VirtualServer): readonly string[] {

@@ -122,6 +122,43 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2', 9), row('10.9.0.4')]);
   });
 
+  it('makes one change of the table for all answers that come together', async () => {
+    const reals = Array.from({ length: 50 }, (_, i) => real(`10.9.0.${i + 1}`));
+    const slow = virtual({ reals, intervals: { normalMs: 1000, fastMs: 1000, downMs: 1000 } });
+    const bench = new Bench(config(slow));
+    await bench.start();
+    const sends: number[] = [];
+    const apply = bench.backend.apply.bind(bench.backend);
+    bench.backend.apply = (operations) => {
+      sends.push(operations.length);
+      return apply(operations);
+    };
+    for (const { address } of reals.slice(0, 40)) bench.silent.add(address);
+    // they time out in their own order; a process that was stopped meets all of it at once
+    await bench.clock.advance(1000);
+    bench.clock.jump(2000);
+    await bench.clock.advance(0);
+    assert.deepEqual(sends, [40]);
+  });
+
+  it('logs each change once, also when several things asked for it', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const apply = bench.backend.apply.bind(bench.backend);
+    bench.backend.apply = async (operations) => {
+      await new Promise<void>((resolve) => void bench.clock.setTimer(resolve, 900));
+      return apply(operations);
+    };
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    await bench.clock.advance(4000);
+    const changes = bench.logged.filter((line) => /^(Added|Deleted)/.test(line)).slice(3);
+    assert.deepEqual(changes, [
+      'Deleted real server: 10.9.0.3:80 (10.9.0.30:80)',
+      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80)',
+      'Deleted real server: 10.9.0.2:80 (10.9.0.30:80)',
+    ]);
+  });
+
   it('keeps the last good servers with minservers, and raises the alarm', async () => {
     const bench = new Bench(config(virtual({ minServers: { count: 1 }, fallback: localFallback })));
     await bench.start();
