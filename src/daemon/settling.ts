@@ -22,7 +22,7 @@ export class Settling {
   }
 
   /**
-   * Lets go of those of which enough is known: a server is up, or all have been checked.
+   * Lets go of those whose servers have all answered.
    *
    * @returns whether any was let go.
    */
@@ -52,12 +52,9 @@ export class Settling {
 }
 
 function isSettled(virtual: VirtualServer, health: ServerHealth): boolean {
-  const records = virtual.reals.map((real) => ({
-    state: health.record(serverKey(virtual, real))?.state,
-    waits: real.check.type !== 'on' && real.check.type !== 'off',
-  }));
-  return (
-    records.some(({ state }) => state?.up) ||
-    records.every(({ state, waits }) => !waits || state?.checked)
-  );
+  return virtual.reals.every((real) => {
+    const state = health.record(serverKey(virtual, real))?.state;
+    // one that is up already comes from the kernel and serves, answered or not
+    return state?.up || state?.checked || real.check.type === 'off';
+  });
 }

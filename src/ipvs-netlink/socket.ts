@@ -3,6 +3,15 @@ import { errorCode, NetlinkError } from './errors.ts';
 /** NETLINK_GENERIC of include/uapi/linux/netlink.h. */
 const NETLINK_GENERIC = 16;
 
+/**
+ * SO_RCVBUF: as much as net.core.rmem_max allows. An overflow must not happen: the socket then has
+ * an error pending, which libuv reports to the native part as a failed poll, and netlink 0.3.0 ends
+ * the whole process on that (binding.cc, PollHandler: an error without the name of a system call).
+ * The answers to one send (connection.ts: at most 64 requests) were measured to take 96 KiB at the
+ * most; with the usual net.core.rmem_max of 208 KiB the kernel grants 416 KiB.
+ */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
+
 /** What a socket has to tell. None of these may throw: they are called from native code. */
 export interface SocketEvents {
   /** One datagram that the kernel sent, whole. */
@@ -33,6 +42,7 @@ export type OpenSocket = (events: SocketEvents) => Promise<NetlinkSocket>;
 export async function openGenericSocket(events: SocketEvents): Promise<NetlinkSocket> {
   const { RawNetlinkSocket } = await loadNative();
   const socket = openNative(() => new RawNetlinkSocket(NETLINK_GENERIC));
+  socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
   socket.unref();
   let open = true;
   socket.on('message', (bytes, { port }) => {

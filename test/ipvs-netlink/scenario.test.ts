@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { IpvsClient } from '../../src/ipvs-netlink/index.ts';
-import { replaying, type Turn } from '../support/netlink/conversation.ts';
+import { readRecording, replaying } from '../support/netlink/conversation.ts';
 import { FakeKernel } from '../support/netlink/fake-kernel.ts';
-import { runScenario, type StepResult } from '../support/netlink/scenario.ts';
+import { runScenario } from '../support/netlink/scenario.ts';
 
-interface Recording {
-  readonly results: readonly StepResult[];
-  readonly turns: readonly Turn[];
-}
-
-const RECORDING: Recording = JSON.parse(
-  readFileSync(new URL('../../../fixtures/netlink/scenario.json', import.meta.url), 'utf8'),
-);
+const RECORDING = readRecording();
 
 describe('the scenario recorded on a real kernel', () => {
   it('asks for the same bytes and understands the same answers', async () => {

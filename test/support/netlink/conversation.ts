@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { NetlinkSocket, OpenSocket } from '../../../src/ipvs-netlink/index.ts';
+import type { StepResult } from './scenario.ts';
 
 /** One datagram on its way: to the kernel, or from it. */
 export interface Turn {
   readonly to?: string;
   readonly from?: string;
+}
+
+export interface Recording {
+  /** How and where it was made. */
+  readonly how: string;
+  readonly results: readonly StepResult[];
+  readonly turns: readonly Turn[];
+}
+
+/** What record-main.ts wrote on a real kernel. */
+export function readRecording(): Recording {
+  const file = new URL('../../../../fixtures/netlink/scenario.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 /** Opens sockets by `openSocket` and notes every datagram in hexadecimal. */

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { pino } from 'pino';
+import { BackendError } from '../../src/backend/backend.ts';
+import { savedTableLines } from '../../src/backend/ipvsadm-words.ts';
+import { MemoryBackend } from '../../src/backend/memory.ts';
+import type { CheckOutcome } from '../../src/checks/check.ts';
+import type { CheckDefinition, Config } from '../../src/config/model.ts';
+import { Daemon } from '../../src/daemon/daemon.ts';
+import type { Table } from '../../src/ipvs-netlink/model.ts';
+import { config, destination, localFallback, real, service, virtual } from '../support/builders.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+/** A daemon on a memory kernel and a clock that the test moves. */
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly backend: MemoryBackend;
+  readonly daemon: Daemon;
+  readonly logged: string[] = [];
+  /** Addresses whose checks fail; those in `silent` do not answer at all. */
+  readonly failing = new Set<string>();
+  readonly silent = new Set<string>();
+
+  constructor(file: Config, table: Table = []) {
+    this.backend = new MemoryBackend(table);
+    const write = (line: string) => this.logged.push(JSON.parse(line).msg);
+    const parts = {
+      backend: this.backend,
+      clock: this.clock,
+      log: pino({ level: 'debug' }, { write }),
+      runCheck: (definition: CheckDefinition) => this.#check(definition),
+    };
+    this.daemon = new Daemon(parts, file);
+  }
+
+  #check(definition: CheckDefinition): Promise<CheckOutcome> {
+    assert.ok(definition.type === 'connect');
+    const { address } = definition.target;
+    if (this.silent.has(address)) return new Promise(() => {});
+    const up = !this.failing.has(address);
+    return Promise.resolve({ up, reason: up ? 'connected' : 'connection refused' });
+  }
+
+  async start(): Promise<readonly string[]> {
+    const started = this.daemon.start();
+    await this.clock.advance(100);
+    return started;
+  }
+
+  async table(): Promise<readonly string[]> {
+    return savedTableLines(await this.backend.readTable());
+  }
+}
+
+const add = '-A -t 10.9.0.30:80 -s wrr';
+const row = (address: string, weight = 1) => `-a -t 10.9.0.30:80 -r ${address}:80 -g -w ${weight}`;
+const file = config(virtual({ fallback: localFallback }));
+
+describe('Daemon', () => {
+  it('puts in what its first checks found good', async () => {
+    const bench = new Bench(file);
+    bench.failing.add('10.9.0.3');
+    assert.deepEqual(await bench.start(), []);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
+    assert.ok(bench.logged.includes('Real server down: tcp:10.9.0.30:80 10.9.0.3:80'));
+  });
+
+  it('shows no fallback while the first answers are on their way, and then only if it must', async () => {
+    const bench = new Bench(file);
+    bench.silent.add('10.9.0.2').add('10.9.0.3');
+    const started = bench.daemon.start();
+    await bench.clock.advance(900);
+    assert.deepEqual(await bench.table(), []);
+    await bench.clock.advance(200);
+    await started;
+    assert.deepEqual(await bench.table(), [add, row('127.0.0.1')]);
+  });
+
+  it('changes nothing that is right when it starts, and waits for a bad check', async () => {
+    const before = [service([destination('10.9.0.2'), destination('10.9.0.3')])];
+    const bench = new Bench(file, before);
+    bench.silent.add('10.9.0.2');
+    bench.failing.add('10.9.0.3');
+    await bench.start();
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
+    // its deadline is a failed check
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('127.0.0.1')]);
+  });
+
+  it('takes a server out as soon as its check fails and brings it back as soon as it is good', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.failing.clear();
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+  });
+
+  it('repairs drift within a check interval and counts it', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    await bench.backend.apply([{ kind: 'delete-service', service: service([]).id }]);
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+    const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
+    assert.equal((await bench.daemon.snapshot(head)).driftRepairs, 1);
+  });
+
+  it('reload: keeps health, adds what is new after its first check, deletes what is gone', async () => {
+    const otherId = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
+    const bench = new Bench(config(virtual(), virtual({ id: otherId })));
+    bench.failing.add('10.9.0.3');
+    await bench.start();
+    const reals = [real('10.9.0.2', { weight: 9 }), real('10.9.0.3'), real('10.9.0.4')];
+    const reloaded = bench.daemon.reload(config(virtual({ reals })));
+    await bench.clock.advance(1500);
+    await reloaded;
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2', 9), row('10.9.0.4')]);
+  });
+
+  it('goes on when the kernel cannot be read for a while', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const { readTable } = bench.backend;
+    bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
+    await bench.clock.advance(2000);
+    assert.ok(bench.logged.includes('the kernel is gone'));
+    bench.backend.readTable = readTable.bind(bench.backend);
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(2000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+  });
+
+  it('tells what the kernel refuses and does the rest', async () => {
+    const reals = [real('10.9.0.2'), real('10.9.0.3', { weight: -1 })];
+    const bench = new Bench(config(virtual({ reals })));
+    const problems = await bench.start();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^ipvsadm -a -t 10\.9\.0\.30:80 -r 10\.9\.0\.3:80 .*weight/);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
+  });
+
+  it('stop: deletes the services with cleanstop=yes and leaves the others as they are', async () => {
+    const stays = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
+    const bench = new Bench(config(virtual(), virtual({ id: stays, cleanstop: false })));
+    await bench.start();
+    await bench.daemon.stop();
+    assert.deepEqual(await bench.table(), [
+      '-A -t 10.9.0.31:80 -s wrr',
+      '-a -t 10.9.0.31:80 -r 10.9.0.2:80 -g -w 1',
+      '-a -t 10.9.0.31:80 -r 10.9.0.3:80 -g -w 1',
+    ]);
+    await bench.clock.advance(5000);
+    assert.equal((await bench.table()).length, 3);
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('stop during start leaves nothing behind', async () => {
+    const bench = new Bench(file);
+    bench.silent.add('10.9.0.2').add('10.9.0.3');
+    const started = bench.daemon.start();
+    await bench.clock.advance(100);
+    bench.silent.clear();
+    void bench.daemon.stop();
+    await bench.clock.advance(3000);
+    await started;
+    assert.deepEqual(await bench.table(), []);
+  });
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Snapshot } from '../../src/status/snapshot.ts';
+import { statusText } from '../../src/status/text.ts';
+
+const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, seconds)).toISOString();
+const server = {
+  forward: 'gate',
+  configuredWeight: 1,
+  failures: 0,
+  failureCount: 3,
+  since: at(0),
+} as const;
+
+const snapshot: Snapshot = {
+  version: '0.1.0',
+  instance: 'www.cf',
+  pid: 77,
+  config: '/etc/ha.d/www.cf',
+  backend: 'netlink',
+  state: 'running',
+  startedAt: at(0),
+  takenAt: at(192),
+  verifiedAt: at(190),
+  driftRepairs: 1,
+  networkNamespace: 'net:[1]',
+  virtuals: [
+    {
+      key: 'tcp:10.0.0.1:80',
+      service: 'tcp 10.0.0.1:80',
+      label: '10.0.0.1:80',
+      protocol: 'tcp',
+      name: 'shop',
+      scheduler: 'wlc',
+      persistentS: 600,
+      present: true,
+      reals: [
+        {
+          ...server,
+          key: '10.0.0.2:80',
+          address: '10.0.0.2:80',
+          health: 'up',
+          failures: 1,
+          kernel: { weight: 1, activeConnections: 12, inactiveConnections: 3 },
+          check: 'http 10.0.0.2:80 /ok',
+          lastCheck: { up: false, reason: '503 Busy', durationMs: 4.2, at: at(191) },
+        },
+        {
+          ...server,
+          key: '10.0.0.3:80',
+          address: '10.0.0.3:80',
+          health: 'down',
+          since: at(100),
+          order: 'drain',
+          kernel: { weight: 0, activeConnections: 0, inactiveConnections: 0 },
+          check: 'http 10.0.0.3:80 /ok',
+          lastCheck: { up: false, reason: 'connection refused', durationMs: 0.4, at: at(189) },
+        },
+        {
+          ...server,
+          key: '10.0.0.4:80',
+          address: '10.0.0.4:80',
+          health: 'unchecked',
+          check: 'off',
+        },
+      ],
+      fallback: { address: '127.0.0.1:80', forward: 'gate', active: false },
+    },
+  ],
+};
+
+describe('statusText', () => {
+  it('tells who is up, with what weight, and why the others are not', () => {
+    assert.equal(
+      statusText(snapshot, new Date(at(192))),
+      `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  netlink
+file   /etc/ha.d/www.cf
+table  verified 2s ago, 1 repair of foreign changes
+
+tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
+  server        forward  health                weight  active  inactive  last check
+  10.0.0.2:80   gate     up 3m 12s failed 1/3  1       12      3         http 10.0.0.2:80 /ok: 503 Busy (4 ms, 1s ago)
+  10.0.0.3:80   gate     down 1m 32s drain     0/1     0       0         http 10.0.0.3:80 /ok: connection refused (0 ms, 3s ago)
+  10.0.0.4:80   gate     unchecked 3m 12s      -/1     -       -         not checked (off)
+  127.0.0.1:80  gate     fallback idle         -       -       -         not checked
+`,
+    );
+  });
+
+  it('says at the top that the file on disk was refused', () => {
+    const text = statusText({ ...snapshot, reloadError: 'www.cf:3:1: bad' }, new Date(at(192)));
+    assert.match(text, /^file {3}\/etc\/ha\.d\/www\.cf {2}NOT RELOADED: www\.cf:3:1: bad$/m);
+  });
+});
