@@ -61,8 +61,8 @@ async function askTcp(
 
 /** What the first line of an answer says; undefined when the final one is still to come. */
 function judge(line: string): CheckOutcome | undefined {
-  if (/^SIP\/2\.0 1\d\d/i.test(line)) return undefined;
-  return { up: /^SIP\/2\.0 200/i.test(line), reason: oneLine(line) || 'an empty answer' };
+  if (/^SIP\/2\.0 1\d\d\b/i.test(line)) return undefined;
+  return { up: /^SIP\/2\.0 200\b/i.test(line), reason: oneLine(line) || 'an empty answer' };
 }
 
 /** A request outside of any dialogue (RFC 3261, 11.1), in the words that ldirectord has. */
