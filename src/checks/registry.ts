@@ -17,6 +17,8 @@ const negotiate: Check<NegotiateCheck> = async (definition, context) => {
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
 const external = once(async () => (await import('./external.ts')).checkExternal);
 const http = once(async () => (await import('./http.ts')).httpCheck(userAgent));
+const imap = once(async () => (await import('./imap.ts')).checkImap);
+const pop = once(async () => (await import('./pop.ts')).checkPop);
 const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
 /** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
@@ -35,12 +37,18 @@ const types = {
 
 /** The check of each `service=` of a negotiate check. */
 const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
+  ftp: once(async () => (await import('./ftp.ts')).checkFtp),
   http,
   https: http,
   http_proxy: http,
+  imap,
+  imaps: imap,
   nntp: once(async () => (await import('./greeting.ts')).checkNntp),
   none: async () => async () => ({ up: true, reason: 'nothing to ask' }),
+  pop,
+  pops: pop,
   simpletcp: once(async () => (await import('./simpletcp.ts')).checkSimpleTcp),
+  sip: once(async () => (await import('./sip.ts')).checkSip),
   smtp,
   submission: smtp,
 };
