@@ -17,6 +17,7 @@ const negotiate: Check<NegotiateCheck> = async (definition, context) => {
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
 const external = once(async () => (await import('./external.ts')).checkExternal);
 const http = once(async () => (await import('./http.ts')).httpCheck(userAgent));
+const ldap = once(async () => (await import('./ldap.ts')).checkLdap);
 const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
 /** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
@@ -35,11 +36,18 @@ const types = {
 
 /** The check of each `service=` of a negotiate check. */
 const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
+  dns: once(async () => (await import('./dns.ts')).checkDns),
   http,
   https: http,
   http_proxy: http,
+  ldap,
+  ldaps: ldap,
+  mysql: once(async () => (await import('./mysql.ts')).checkMysql),
   nntp: once(async () => (await import('./greeting.ts')).checkNntp),
   none: async () => async () => ({ up: true, reason: 'nothing to ask' }),
+  oracle: once(async () => (await import('./oracle.ts')).checkOracle),
+  pgsql: once(async () => (await import('./pgsql.ts')).checkPgsql),
+  radius: once(async () => (await import('./radius.ts')).checkRadius),
   simpletcp: once(async () => (await import('./simpletcp.ts')).checkSimpleTcp),
   smtp,
   submission: smtp,
