@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Diagnostic } from './diagnostic.ts';
-import type { ResolveContext } from './ldirectord/context.ts';
+import type { MissingPackage, ResolveContext } from './ldirectord/context.ts';
 import { decode } from './ldirectord/encoding.ts';
 import { nameTable } from './ldirectord/name-table.ts';
 import { parse } from './ldirectord/parser.ts';
@@ -20,6 +20,8 @@ export interface ConfigOptions {
   /** What can be checked; a file that asks for more is refused. Default: all. */
   readonly supportedTypes?: ReadonlySet<string> | undefined;
   readonly supportedServices?: ReadonlySet<string> | undefined;
+  /** Names the npm package that a service needs and that is not installed. Default: none is. */
+  readonly missingPackage?: MissingPackage | undefined;
 }
 
 export interface ConfigResult {
@@ -69,7 +71,11 @@ export async function parseConfig(
       names,
       globals: tree.globals,
       hostname: options.hostname ?? HOSTNAME ?? hostname(),
-      supported: { types: options.supportedTypes, services: options.supportedServices },
+      supported: {
+        types: options.supportedTypes,
+        services: options.supportedServices,
+        missingPackage: options.missingPackage ?? (() => undefined),
+      },
     };
     const config = resolve(tree, path, context);
     // What was asked for is known in the next round, which may ask for more.

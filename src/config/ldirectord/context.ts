@@ -1,4 +1,4 @@
-import type { AddressFamily, Endpoint } from '../model.ts';
+import type { AddressFamily, Endpoint, NegotiateService } from '../model.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
 import type { DirectiveLine } from './syntax.ts';
@@ -8,7 +8,11 @@ import { familyWord, type Host, type Located, type Port } from './values/host.ts
 export interface Supported {
   readonly types: ReadonlySet<string> | undefined;
   readonly services: ReadonlySet<string> | undefined;
+  readonly missingPackage: MissingPackage;
 }
+
+/** Tells which npm package a service needs and lacks. */
+export type MissingPackage = (service: NegotiateService) => string | undefined;
 
 /** What resolving needs besides the lines themselves. */
 export interface ResolveContext {
