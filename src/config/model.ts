@@ -150,6 +150,18 @@ export interface EmailAlert {
   readonly smtp?: string;
 }
 
+/** From the start of one check to the start of the next, by what is known of the server. */
+export interface CheckIntervals {
+  readonly normalMs: number;
+  /** While it is about to go down or come up. */
+  readonly fastMs: number;
+  /** While it is down. */
+  readonly downMs: number;
+}
+
+/** A number of servers, or a share of those in the file. */
+export type MinServers = { readonly count: number } | { readonly percent: number };
+
 export interface VirtualServer {
   readonly id: VirtualId;
   /** How logs name it: `10.0.0.1:80`, `[fd00::1]:80`, `5` for a mark. */
@@ -167,7 +179,11 @@ export interface VirtualServer {
   readonly quiescent: boolean;
   readonly readdQuiescent: boolean;
   readonly cleanstop: boolean;
-  readonly checkIntervalMs: number;
+  /** How many servers health alone must leave in service; absent: none. */
+  readonly minServers?: MinServers;
+  /** A failed server leaves at once, with the templates of its clients. */
+  readonly persistentClean: boolean;
+  readonly intervals: CheckIntervals;
   /** Failed checks in a row that take an up server down. */
   readonly failureCount: number;
   /** Good checks in a row that bring a failed server back. */

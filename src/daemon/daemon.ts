@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { IpvsBackend } from '../backend/backend.ts';
 import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
+import { serverKey } from '../config/keys.ts';
 import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
@@ -9,10 +10,11 @@ import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { OperationOutcome } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, fallbackDestination } from '../reconcile/desired.ts';
+import { type Admin, desired, fallbackDestination, keptServers } from '../reconcile/desired.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
 import { changeText } from './change-text.ts';
+import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
 import { Settling } from './settling.ts';
 
 /** What a daemon lives on; every effect is handed in. */
@@ -20,6 +22,7 @@ export interface DaemonParts {
   readonly backend: IpvsBackend;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
 }
@@ -55,6 +58,8 @@ export class Daemon {
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
   #driftRepairs = 0;
+  /** Servers, by key, that minservers keeps in service. */
+  #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
@@ -118,6 +123,7 @@ export class Daemon {
     await this.#scheduler.stop();
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
     this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
   }
 
   get config(): Config {
@@ -135,17 +141,19 @@ export class Daemon {
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
       driftRepairs: this.#driftRepairs,
+      kernelSettings: this.#parts.kernelSettings.settings,
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
       virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
     };
   }
 
   async #adopt(before: Config | undefined): Promise<void> {
-    const { backend, clock } = this.#parts;
+    const { backend, clock, kernelSettings, log } = this.#parts;
+    for (const problem of kernelSettings.apply(wantedSettings(this.#config))) log.error(problem);
     const inService = serversInService(this.#config, await backend.readTable());
     this.#health.configure(this.#config, inService, clock.wallTime());
     this.#settling.begin(this.#config, before, this.#health);
-    this.#scheduler.setProbes(this.#health.probes);
+    this.#scheduler.setProbes(this.#health.probes());
   }
 
   async #waitUntilSettled(): Promise<void> {
@@ -165,12 +173,31 @@ export class Daemon {
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) this.#logEvent(event);
+    if (!this.#isStopping()) {
+      this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
+    }
     const settledSome = this.#settling.update(this.#health);
     if (this.#settling.done) this.#settled?.();
     if (this.#state === 'starting' || this.#state === 'stopping') return;
     if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
+      this.#reportKept();
       void this.#synchronise(false);
     }
+  }
+
+  /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
+  #reportKept(): void {
+    const view = this.#health.view();
+    const kept = new Set<string>();
+    for (const virtual of this.#config.virtuals) {
+      for (const key of keptServers(virtual, view, this.#admin))
+        kept.add(serverKey(virtual, { key }));
+    }
+    for (const key of kept) {
+      if (this.#kept.has(key)) continue;
+      this.#parts.log.error(`Kept in service by minservers though its check fails: ${key}`);
+    }
+    this.#kept = kept;
   }
 
   /** @returns what could not be done, one line each. */
@@ -204,7 +231,7 @@ export class Daemon {
   #scheduleVerify(): void {
     this.#verifyTimer?.cancel();
     if (this.#isStopping()) return;
-    const intervals = this.#config.virtuals.map((virtual) => virtual.checkIntervalMs);
+    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
     const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
     this.#verifyTimer = this.#parts.clock.setTimer(() => {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
@@ -226,26 +253,26 @@ export class Daemon {
     return problems;
   }
 
-  #logEvent({ serverKey, kind, failures, failureCount, result }: HealthEvent): void {
+  #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
     const { log } = this.#parts;
     const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
     switch (kind) {
       case 'up':
-        log.info(facts, `Real server up: ${serverKey}`);
+        log.info(facts, `Real server up: ${key}`);
         break;
       case 'down':
-        log.warn(facts, `Real server down: ${serverKey}`);
+        log.warn(facts, `Real server down: ${key}`);
         break;
       case 'soft-failure': {
         const count = `failure ${failures}/${failureCount}`;
-        log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+        log.warn(facts, `Soft failure real server: ${key} ${count}`);
         break;
       }
       case 'cannot-check':
-        log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
+        log.error(facts, `Cannot check, health stays as it is: ${key}`);
         break;
       case 'soft-failure-reset':
-        log.info(facts, `Resetting soft failure count: ${serverKey}`);
+        log.info(facts, `Resetting soft failure count: ${key}`);
         break;
     }
   }

@@ -1,4 +1,5 @@
 import { readlinkSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
@@ -12,6 +13,7 @@ import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon, type SnapshotHead } from './daemon.ts';
 import { controlSockets, type Instance } from './instance.ts';
+import { KernelSettings } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 
@@ -54,6 +56,8 @@ const rotationLookMs = 5000;
 export async function runService(options: ServiceOptions): Promise<void> {
   const { instance, log, backend } = options;
   const stopRequested = stopSignal(log.logger);
+  // only says so; node then ends the process as it does without us, and the table stays
+  process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
   try {
     await refuseSecondDaemon(options);
     try {
@@ -70,7 +74,16 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const parts = { backend: backend.backend, clock: systemClock, log: logger, runCheck };
+  const kernelSettings = new KernelSettings(
+    `${dirname(instance.socketPath)}/${instance.name}.sysctl`,
+  );
+  const parts = {
+    backend: backend.backend,
+    clock: systemClock,
+    log: logger,
+    kernelSettings,
+    runCheck,
+  };
   const daemon = new Daemon(parts, options.config);
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
 
@@ -147,8 +160,9 @@ async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promis
   const file = realpathSync(instance.configPath);
   for (const socket of controlSockets()) {
     const other = await fetchSnapshot(socket, 1000).catch(() => undefined);
-    if (other === undefined || other.networkNamespace !== networkNamespace()) continue;
-    if (socket === instance.socketPath || other.config === file) {
+    if (other === undefined) continue;
+    const hasFile = other.config === file && other.networkNamespace === networkNamespace();
+    if (socket === instance.socketPath || hasFile) {
       throw new AlreadyRunningError(`already running for ${other.config} with pid ${other.pid}`);
     }
   }

@@ -7,6 +7,9 @@ export function statusText(snapshot: Snapshot, now: Date): string {
     `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
     `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
     `table  ${tableLine(snapshot, now)}`,
+    ...snapshot.kernelSettings.map(
+      ({ name, value, before }) => `sysctl ${name} = ${value} (was ${before})`,
+    ),
   ];
   const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
@@ -46,6 +49,7 @@ function realRow(real: RealStatus, now: Date): readonly string[] {
       ago(real.since, now),
       ...(soft ? [`failed ${real.failures}/${real.failureCount}`] : []),
       ...(real.order === undefined ? [] : [real.order]),
+      ...(real.kept ? ['kept by minservers'] : []),
     ].join(' '),
     real.kernel === undefined ? `-/${real.configuredWeight}` : weightText(real),
     String(real.kernel?.activeConnections ?? '-'),

@@ -28,6 +28,7 @@ class Bench {
       backend: this.backend,
       clock: this.clock,
       log: pino({ level: 'debug' }, { write }),
+      kernelSettings: { apply: () => [], restore: () => [], settings: [] },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
     };
     this.daemon = new Daemon(parts, file);
@@ -119,6 +120,33 @@ describe('Daemon', () => {
     await bench.clock.advance(1500);
     await reloaded;
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2', 9), row('10.9.0.4')]);
+  });
+
+  it('keeps the last good servers with minservers, and raises the alarm', async () => {
+    const bench = new Bench(config(virtual({ minServers: { count: 1 }, fallback: localFallback })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.failing.add('10.9.0.3');
+    await bench.clock.advance(5000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    const alarm =
+      'Kept in service by minservers though its check fails: tcp:10.9.0.30:80 10.9.0.3:80';
+    assert.equal(bench.logged.filter((line) => line === alarm).length, 1);
+  });
+
+  it('checks a down server at downinterval', async () => {
+    const intervals = { normalMs: 1000, fastMs: 1000, downMs: 10_000 };
+    const bench = new Bench(config(virtual({ intervals })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    bench.failing.clear();
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
   });
 
   it('goes on when the kernel cannot be read for a while', async () => {

@@ -25,6 +25,7 @@ const NETWORK: readonly Package[] = [
   { name: 'util-linux', command: 'unshare' },
   { name: 'nginx-light', command: 'nginx' },
   { name: 'curl', command: 'curl' },
+  { name: 'procps', command: 'pgrep' },
 ];
 
 /** What the topology and the demo need, whichever kernel they run in. */

@@ -1,6 +1,7 @@
 import { negotiateServices } from '../model.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { minServers } from './values/min-servers.ts';
 import { realLine } from './values/real-line.ts';
 import {
   bareSeconds,
@@ -68,6 +69,17 @@ export const directives = {
     sentence:
       'Seconds between two checks of a real server; that of a section always counts (ldirectord minds it only with fork=yes).',
   },
+  fastinterval: {
+    ...entry('both', seconds()),
+    defaultText: 'that of checkinterval',
+    sentence:
+      'Seconds between two checks while a real server is failing but not out yet, or coming back (not known to ldirectord).',
+  },
+  downinterval: {
+    ...entry('both', seconds()),
+    defaultText: 'that of checkinterval',
+    sentence: 'Seconds between two checks while a real server is out (not known to ldirectord).',
+  },
   checktimeout: {
     ...entry('both', seconds()),
     defaultText: 'that of negotiatetimeout, else 5',
@@ -86,6 +98,17 @@ export const directives = {
     ...withDefault('both', count(), 1),
     sentence:
       'Good checks in a row that bring a failed real server back (not known to ldirectord).',
+  },
+  minservers: {
+    ...entry('both', minServers()),
+    defaultText: 'none',
+    sentence:
+      'How many real servers, N or N%, failed checks alone must leave in service: those that failed last are kept (not known to ldirectord).',
+  },
+  persistentclean: {
+    ...withDefault('both', yesNo(), false),
+    sentence:
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs (not known to ldirectord).',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),

@@ -1,5 +1,5 @@
 import { endpointText } from '../keys.ts';
-import type { EmailAlert, VirtualId, VirtualServer } from '../model.ts';
+import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../model.ts';
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
@@ -21,6 +21,7 @@ export function resolveVirtual(
   const fallback = resolveFallback(id, section, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
+  const minimum = given(d.minservers, ...both);
   const monitorFile = given(d.monitorfile, own);
   const serviceName = effective(d.servicename, own);
   const comment = effective(d.comment, own);
@@ -36,7 +37,9 @@ export function resolveVirtual(
     quiescent: effective(d.quiescent, ...both),
     readdQuiescent: effective(d.readdquiescent, context.globals),
     cleanstop: effective(d.cleanstop, ...both),
-    checkIntervalMs: effective(d.checkinterval, ...both) * 1000,
+    ...(minimum !== undefined && { minServers: minimum }),
+    persistentClean: effective(d.persistentclean, ...both),
+    intervals: resolveIntervals(both),
     failureCount: effective(d.failurecount, ...both),
     rise: effective(d.rise, ...both),
     ...(fallbackCommand !== undefined && { fallbackCommand }),
@@ -75,6 +78,15 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
 function defaultProtocol({ port }: VirtualAddress & { kind: 'endpoint' }): 'tcp' | 'udp' {
   const token = port.value.kind === 'number' ? port.value.port : port.value.name;
   return token === 53 || token === 'domain' ? 'udp' : 'tcp';
+}
+
+function resolveIntervals(both: readonly (readonly DirectiveLine[])[]): CheckIntervals {
+  const normalS = effective(d.checkinterval, ...both);
+  return {
+    normalMs: normalS * 1000,
+    fastMs: (given(d.fastinterval, ...both) ?? normalS) * 1000,
+    downMs: (given(d.downinterval, ...both) ?? normalS) * 1000,
+  };
 }
 
 function resolvePersistence(

@@ -75,6 +75,16 @@ const rows: Readonly<Record<string, Row>> = {
   checkinterval: seconds,
   checktimeout: seconds,
   negotiatetimeout: seconds,
+  fastinterval: seconds,
+  downinterval: seconds,
+  minservers: {
+    good: [
+      ['2', { count: 2 }],
+      ['50%', { percent: 50 }],
+    ],
+    bad: ['', '0', '0%', '101%', '-1', 'half', '2 servers'],
+  },
+  persistentclean: yesNo,
   failurecount: count,
   rise: count,
   checkcount: count,
