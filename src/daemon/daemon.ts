@@ -35,6 +35,8 @@ export type SnapshotHead = Pick<
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
+/** How long checks may take to end when the daemon stops. */
+const checkEndMs = 3000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
 /** More failed operations than this in one go are counted, not listed. */
@@ -83,7 +85,7 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
    */
   async start(): Promise<readonly string[]> {
-    await this.#adopt(undefined);
+    await this.#adopt(this.#config, undefined);
     await this.#waitUntilSettled();
     if (this.#isStopping()) return [];
     const problems = await this.#synchronise(true);
@@ -91,14 +93,17 @@ export class Daemon {
     return problems;
   }
 
-  /** Puts another file in force: the servers that stay keep their health, whatever else changed. */
+  /**
+   * Puts another file in force: the servers that stay keep their health, whatever else changed.
+   *
+   * @returns what the kernel refused, one line each.
+   * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
+   */
   async reload(config: Config): Promise<readonly string[]> {
     this.#state = 'reloading';
-    const before = this.#config;
-    this.#config = config;
-    this.#reloadError = undefined;
     try {
-      await this.#adopt(before);
+      await this.#adopt(config, this.#config);
+      this.#reloadError = undefined;
       await this.#waitUntilSettled();
       return await this.#synchronise(true);
     } finally {
@@ -120,7 +125,7 @@ export class Daemon {
     this.#state = 'stopping';
     this.#verifyTimer?.cancel();
     this.#settled?.();
-    await this.#scheduler.stop();
+    await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
     this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
     for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
@@ -147,13 +152,25 @@ export class Daemon {
     };
   }
 
-  async #adopt(before: Config | undefined): Promise<void> {
+  async #adopt(config: Config, before: Config | undefined): Promise<void> {
     const { backend, clock, kernelSettings, log } = this.#parts;
-    for (const problem of kernelSettings.apply(wantedSettings(this.#config))) log.error(problem);
-    const inService = serversInService(this.#config, await backend.readTable());
-    this.#health.configure(this.#config, inService, clock.wallTime());
-    this.#settling.begin(this.#config, before, this.#health);
+    const inService = serversInService(config, await backend.readTable());
+    this.#config = config;
+    for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
+    this.#health.configure(config, inService, clock.wallTime());
+    this.#settling.begin(config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes());
+  }
+
+  /** A check that does not end when it should must not hold up the stop. */
+  async #waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.setTimer(resolve, ms);
+      void work.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   async #waitUntilSettled(): Promise<void> {

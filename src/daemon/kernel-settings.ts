@@ -106,7 +106,10 @@ export class KernelSettings {
   }
 
   #remember(): void {
-    if (this.#settings.length === 0) return rmSync(this.#memory, { force: true });
+    if (this.#settings.length === 0) {
+      rmSync(this.#memory, { force: true });
+      return;
+    }
     const stored = Object.fromEntries(this.#settings.map(({ name, before }) => [name, before]));
     mkdirSync(dirname(this.#memory), { recursive: true });
     writeFileSync(`${this.#memory}.new`, JSON.stringify(stored));

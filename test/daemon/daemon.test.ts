@@ -152,11 +152,11 @@ describe('Daemon', () => {
   it('goes on when the kernel cannot be read for a while', async () => {
     const bench = new Bench(file);
     await bench.start();
-    const { readTable } = bench.backend;
+    const readTable = bench.backend.readTable.bind(bench.backend);
     bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
     await bench.clock.advance(2000);
     assert.ok(bench.logged.includes('the kernel is gone'));
-    bench.backend.readTable = readTable.bind(bench.backend);
+    bench.backend.readTable = readTable;
     bench.failing.add('10.9.0.2');
     await bench.clock.advance(2000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
@@ -186,15 +186,37 @@ describe('Daemon', () => {
     assert.equal(bench.clock.pending, 0);
   });
 
+  it('stop does not wait for ever for a check that does not end', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    bench.silent.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    const stopped = bench.daemon.stop();
+    await bench.clock.advance(3000);
+    await stopped;
+    assert.deepEqual(await bench.table(), []);
+  });
+
+  it('keeps the old file whole when the kernel cannot be read at a reload', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const readTable = bench.backend.readTable.bind(bench.backend);
+    bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
+    await assert.rejects(bench.daemon.reload(config()), BackendError);
+    assert.equal(bench.daemon.config, file);
+    bench.backend.readTable = readTable;
+    await bench.clock.advance(1000);
+    assert.equal((await bench.table()).length, 3);
+  });
+
   it('stop during start leaves nothing behind', async () => {
     const bench = new Bench(file);
     bench.silent.add('10.9.0.2').add('10.9.0.3');
     const started = bench.daemon.start();
     await bench.clock.advance(100);
-    bench.silent.clear();
-    void bench.daemon.stop();
-    await bench.clock.advance(3000);
-    await started;
+    const stopped = bench.daemon.stop();
+    await bench.clock.advance(4000);
+    await Promise.all([started, stopped]);
     assert.deepEqual(await bench.table(), []);
   });
 });
