@@ -23,6 +23,8 @@ export interface ResolveContext {
   /** Name of this machine, for the default logins of ftp and sip. */
   readonly hostname: string;
   readonly supported: Supported;
+  /** The included file that a line stands in; undefined for one of the main file. */
+  readonly includedFile: (line: DirectiveLine) => string | undefined;
 }
 
 /** Where an unfinished lookup leaves a value; such a pass is thrown away. */
