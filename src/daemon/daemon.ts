@@ -302,6 +302,9 @@ export class Daemon {
       case 'cannot-check':
         log.error(facts, `Cannot check, health stays as it is: ${key}`);
         break;
+      case 'warning':
+        log.warn({ warning: result.outcome.warning }, `Warning about real server: ${key}`);
+        break;
       case 'soft-failure-reset':
         log.info(facts, `Resetting soft failure count: ${key}`);
         break;

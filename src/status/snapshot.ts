@@ -86,6 +86,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }

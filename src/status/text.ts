@@ -69,7 +69,8 @@ function lastCheckText(real: RealStatus, now: Date): string {
   if (check === 'on' || check === 'off') return `not checked (${check})`;
   if (lastCheck === undefined) return `${check}: no result yet`;
   const took = `${Math.round(lastCheck.durationMs)} ms`;
-  return `${check}: ${lastCheck.reason} (${took}, ${ago(lastCheck.at, now)} ago)`;
+  const warning = lastCheck.warning === undefined ? '' : `, WARNING ${lastCheck.warning}`;
+  return `${check}: ${lastCheck.reason}${warning} (${took}, ${ago(lastCheck.at, now)} ago)`;
 }
 
 function fallbackRow(fallback: FallbackStatus): readonly string[] {
