@@ -44,6 +44,12 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'dovecot-imapd', command: '/usr/lib/dovecot/imap-login' },
     { name: 'dovecot-pop3d', command: '/usr/lib/dovecot/pop3-login' },
   ],
+  'kernel/servers-sip-ftp-nntp': [
+    { name: 'kamailio', command: 'kamailio' },
+    { name: 'vsftpd', command: 'vsftpd' },
+    { name: 'leafnode', command: 'leafnode' },
+    { name: 'socat', command: 'socat' },
+  ],
 };
 
 /** What the test files of these names need besides what all of them need. */
@@ -173,5 +179,8 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'dovecot-pop3d': ['dovecot'],
   'exim4-daemon-light': ['exim4'],
   ipvsadm: ['ipvsadm'],
+  kamailio: ['kamailio'],
   ldirectord: ['ldirectord'],
+  leafnode: ['leafnode.socket'],
+  vsftpd: ['vsftpd'],
 };
