@@ -10,6 +10,7 @@ import { resolve } from './ldirectord/resolve.ts';
 import { validate } from './ldirectord/validate.ts';
 import type { Config } from './model.ts';
 import { type Resolver, systemResolver } from './names.ts';
+import { systemErrorText } from './system-error.ts';
 
 export interface ConfigOptions {
   /** Refuse all that ldirectord refuses, instead of reading it with a warning. */
@@ -38,7 +39,8 @@ export async function loadConfig(path: string, options: ConfigOptions = {}): Pro
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return { diagnostics: [aboutFile('error', 'unreadable', path, whyUnreadable(error))] };
+    const why = `can not open file: ${systemErrorText(error)}`;
+    return { diagnostics: [aboutFile('error', 'unreadable', path, why)] };
   }
   const { text, encoding } = decode(bytes);
   const result = await parseConfig(text, path, options);
@@ -78,12 +80,6 @@ export async function parseConfig(
     const failed = diagnostics.some(({ severity }) => severity === 'error');
     return failed ? { diagnostics } : { config, diagnostics };
   }
-}
-
-/** Without the code before and the system call behind the words of the system. */
-function whyUnreadable(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return `can not open file: ${text.replace(/^E\w+: /, '').replace(/, \w+( '.*')?$/s, '')}`;
 }
 
 function aboutFile(
