@@ -17,6 +17,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTFOUND: 'host name not found',
   EAI_AGAIN: 'host name lookup failed for now',
+  ERR_MODULE_NOT_FOUND: 'an npm package that this check needs is not installed',
 };
 
 /** Errors that are this machine's own, whatever the server is like. */
@@ -27,6 +28,7 @@ const localTroubles: ReadonlySet<string> = new Set([
   'ENOBUFS',
   'EAGAIN',
   'EADDRNOTAVAIL',
+  'ERR_MODULE_NOT_FOUND',
 ]);
 
 const longestReason = 200;

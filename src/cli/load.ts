@@ -1,3 +1,4 @@
+import { missingPackage } from '../checks/optional-package.ts';
 import { supportedServices, supportedTypes } from '../checks/registry.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
@@ -7,7 +8,7 @@ import { CliError } from './cli-error.ts';
 
 /** Reads a configuration with the checks that this version has. */
 export function load(path: string): Promise<LoadResult> {
-  return loadConfig(path, { supportedServices, supportedTypes });
+  return loadConfig(path, { missingPackage, supportedServices, supportedTypes });
 }
 
 /**

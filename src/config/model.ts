@@ -195,11 +195,18 @@ export interface VirtualServer {
   readonly emailAlert: EmailAlert;
   /** 1-based line of its `virtual=`. */
   readonly line: number;
+  /** The file that it stands in, when that is an included one. */
+  readonly file?: string;
 }
 
 export interface Config {
   /** The file it came from, for messages. */
   readonly path: string;
+  /**
+   * All that it came from: the file itself, the files that it includes, and the folders (these end
+   * in "/") whose content it includes.
+   */
+  readonly files: readonly string[];
   readonly virtuals: readonly VirtualServer[];
   readonly autoreload: boolean;
   readonly callback?: string;

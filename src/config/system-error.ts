@@ -6,6 +6,8 @@ import { getSystemErrorMap } from 'node:util';
  */
 export function systemErrorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (!('errno' in error) || typeof error.errno !== 'number') return error.message;
-  return getSystemErrorMap().get(error.errno)?.[1] ?? error.message;
+  const errno = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
+  const known = getSystemErrorMap().get(errno)?.[1];
+  // "ENOENT: no such file or directory, open '/x'": the code before and the call behind the words
+  return known ?? error.message.replace(/^E\w+: /, '').replace(/, \w+( '.*')?$/s, '');
 }

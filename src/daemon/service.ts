@@ -37,6 +37,8 @@ export interface ServiceOptions {
 export interface LoadResult {
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read, as in `Config.files`. */
+  readonly files: readonly string[];
 }
 
 /** Signals that end the daemon in order, as in ldirectord. */
@@ -84,13 +86,13 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   const daemon = new Daemon(parts, options.config);
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
 
-  const reload = reloader(daemon, options);
-  const watch = new FileWatch(instance.configPath, systemClock, () => {
+  const watch = new FileWatch(systemClock, () => {
     if (!daemon.config.autoreload) return;
     logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
     void reload();
   });
-  await watch.prime();
+  await watch.setPaths(options.config.files);
+  const reload = reloader(daemon, watch, options);
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
     head,
@@ -121,12 +123,13 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
 }
 
 /** One reload at a time; requests that come meanwhile are joined into one more. */
-function reloader(daemon: Daemon, options: ServiceOptions): () => Promise<void> {
+function reloader(daemon: Daemon, watch: FileWatch, options: ServiceOptions): () => Promise<void> {
   const { logger } = options.log;
   let running: Promise<void> | undefined;
   let again = false;
   const once = async (): Promise<void> => {
-    const { config, diagnostics } = await options.load();
+    const { config, diagnostics, files } = await options.load();
+    await watch.setPaths(files);
     for (const diagnostic of diagnostics) {
       logger[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
     }

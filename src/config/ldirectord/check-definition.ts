@@ -7,7 +7,7 @@ import type {
   PingCheck,
   VirtualId,
 } from '../model.ts';
-import type { ResolveContext } from './context.ts';
+import type { ResolveContext, Supported } from './context.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
@@ -128,11 +128,24 @@ function unsupported(
     return true;
   }
   if (type !== 'negotiate' && type !== 'combined') return false;
-  if (supported.services === undefined || supported.services.has(service)) return false;
+  const obstacle = serviceObstacle(service, supported);
+  if (obstacle === undefined) return false;
   const line = lastSetting(body, d.service)?.line ?? head;
-  const message = `service: this version cannot check "${service}" yet`;
+  const message = `service: ${obstacle}`;
   report.error(line, 'unsupported', message, nameStretch(line));
   return true;
+}
+
+function serviceObstacle(
+  service: NegotiateService,
+  { services, missingPackage }: Supported,
+): string | undefined {
+  if (services !== undefined && !services.has(service)) {
+    return `this version cannot check "${service}" yet`;
+  }
+  const missing = missingPackage(service);
+  if (missing === undefined) return undefined;
+  return `"${service}" needs the npm package "${missing}", which is not installed`;
 }
 
 function once<T>(run: () => T): () => T {

@@ -213,6 +213,7 @@ const rows: Readonly<Record<string, Row>> = {
   logfile: quotedText,
   execute: rest,
   maintenancedir: rest,
+  include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
 };
@@ -233,6 +234,15 @@ describe('the table of directives', () => {
       const directive = findDirective(name);
       assert.match(directive?.sentence ?? '', /^[A-Z].*\.$/, name);
       assert.notEqual(directive?.type.expects ?? '', '', name);
+    }
+  });
+
+  it('tells of ldirectord apart from the sentence', () => {
+    for (const name of directiveNames()) {
+      const directive = findDirective(name);
+      assert.doesNotMatch(directive?.sentence ?? '', /ldirectord/, name);
+      assert.match(directive?.difference ?? 'None.', /^[A-Z"l].*\.$/, name);
+      assert.ok(directive?.own !== true || directive.difference === undefined, name);
     }
   });
 

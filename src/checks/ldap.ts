@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+import { Client } from 'ldapts';
+import type { NegotiateCheck } from '../config/model.ts';
+import { compileReceive } from '../config/receive.ts';
+import type { Check, CheckOutcome } from './check.ts';
+import { openClientSocket, tame, untilAborted } from './client-socket.ts';
+import { oneLine } from './reason.ts';
+
+/**
+ * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
+ * anonymously, and looks up the one entry whose DN is the request without its leading "/". Up when
+ * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is not verified, as in
+ * the original.
+ */
+export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
+  const expression = compileReceive(definition.receive);
+  signal.throwIfAborted();
+  let socket: Socket | undefined;
+  const open = (): Socket => {
+    // The client would connect again by itself, without a bind, when the server hangs up.
+    if (socket !== undefined) throw new Error('connection closed by the server');
+    socket = openClientSocket(definition.target, signal);
+    return socket;
+  };
+  const client = new Client({
+    url: urlOf(definition),
+    createConnection: open,
+    // The certificate is of no interest, and so is the name in it.
+    createSecureConnection: () =>
+      tame(tlsConnect({ socket: open(), rejectUnauthorized: false }), signal),
+  });
+  try {
+    return judge(await untilAborted(lookUp(client, definition), signal), expression);
+  } catch (error) {
+    throw socket?.errored ?? plainError(error);
+  } finally {
+    void client.unbind().catch(() => {});
+    socket?.destroy();
+  }
+};
+
+/** Binds and returns the DNs of what was found. */
+async function lookUp(client: Client, definition: NegotiateCheck): Promise<readonly string[]> {
+  const { login, passwd } = definition;
+  const hasBoth = login !== '' && passwd !== '';
+  await client.bind(hasBoth ? login : '', hasBoth ? passwd : '');
+  const { searchEntries } = await client.search(definition.request.replace(/^\//, ''), {
+    scope: 'base',
+    filter: '(objectClass=*)',
+    // "1.1": none (RFC 4511, 4.5.1.8); the DN comes all the same.
+    attributes: ['1.1'],
+  });
+  return searchEntries.map(({ dn }) => dn);
+}
+
+function judge(dns: readonly string[], expression: RegExp): CheckOutcome {
+  const [dn] = dns;
+  if (dn === undefined || dns.length !== 1) {
+    return { up: false, reason: `expected one entry, got ${dns.length}` };
+  }
+  const name = oneLine(dn === '' ? 'the root entry' : dn);
+  if (expression.test(dn)) return { up: true, reason: name };
+  return { up: false, reason: `${name}, but "receive" does not match` };
+}
+
+function urlOf({ service, target: { family, address, port } }: NegotiateCheck): string {
+  return `${service}://${family === 'inet6' ? `[${address}]` : address}:${port}`;
+}
+
+/** The client's errors name its own classes; what is left is the server's answer. */
+function plainError(error: unknown): unknown {
+  if (!(error instanceof Error) || !/^Connection closed before/.test(error.message)) return error;
+  return new Error('connection closed by the server');
+}
