@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Diagnostic } from './diagnostic.ts';
-import { type FileAccess, systemFiles, whyUnreadable } from './files.ts';
+import { type FileAccess, systemFiles } from './files.ts';
 import type { MissingPackage, ResolveContext } from './ldirectord/context.ts';
 import { decode } from './ldirectord/encoding.ts';
 import { nameTable } from './ldirectord/name-table.ts';
@@ -11,6 +11,7 @@ import { aboutFile, readSources, type Sources, type SourceText } from './ldirect
 import type { Line } from './ldirectord/syntax.ts';
 import type { Config } from './model.ts';
 import { type Resolver, systemResolver } from './names.ts';
+import { systemErrorText } from './system-error.ts';
 
 export interface ConfigOptions {
   /** Refuse all that ldirectord refuses, instead of reading it with a warning. */
@@ -48,7 +49,7 @@ export async function loadConfig(path: string, options: ConfigOptions = {}): Pro
   try {
     bytes = await files.read(path);
   } catch (error) {
-    const message = `can not open file: ${whyUnreadable(error)}`;
+    const message = `can not open file: ${systemErrorText(error)}`;
     return { diagnostics: [aboutFile('error', 'unreadable', path, message)], files: [path] };
   }
   return parseSource({ path, ...decode(bytes) }, options);

@@ -38,6 +38,12 @@ export interface Snapshot {
   readonly virtuals: readonly VirtualStatus[];
 }
 
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
+
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
 export interface VirtualStatus {
