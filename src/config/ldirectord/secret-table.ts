@@ -1,4 +1,5 @@
-import { type FileAccess, whyUnreadable } from '../files.ts';
+import type { FileAccess } from '../files.ts';
+import { systemErrorText } from '../system-error.ts';
 import { decode } from './encoding.ts';
 
 export type SecretText =
@@ -42,6 +43,6 @@ async function firstLine(path: string, files: FileAccess): Promise<SecretText> {
     if (line === '') return { kind: 'unreadable', reason: 'its first line is empty' };
     return { kind: 'read', text: line };
   } catch (error) {
-    return { kind: 'unreadable', reason: whyUnreadable(error) };
+    return { kind: 'unreadable', reason: systemErrorText(error) };
   }
 }
