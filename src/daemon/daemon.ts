@@ -139,6 +139,7 @@ export class Daemon {
   async snapshot(head: SnapshotHead): Promise<Snapshot> {
     const { backend, clock } = this.#parts;
     const table = await backend.readTable();
+    const sync = await backend.syncDaemons?.();
     return {
       ...head,
       backend: backend.name,
@@ -148,6 +149,7 @@ export class Daemon {
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
       driftRepairs: this.#driftRepairs,
       kernelSettings: this.#parts.kernelSettings.settings,
+      ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
       virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
     };
