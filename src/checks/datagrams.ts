@@ -1,13 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Endpoint } from '../config/model.ts';
+import type { CheckTarget } from '../config/model.ts';
 
 /** Datagrams get lost; a question is put again this often until there is an answer. */
 const repeatMs = 1000;
 
 /** A question by UDP. */
 export interface DatagramExchange<T> {
-  readonly target: Endpoint;
+  readonly target: CheckTarget;
   /** @param local address that the datagram will come from. */
   readonly request: (local: string) => Buffer;
   /** @returns undefined for what is no answer to the question; the wait for one goes on. */
@@ -31,6 +31,7 @@ export async function exchangeDatagrams<T>(
   try {
     // A connected socket takes datagrams of its peer only, and hears of ICMP port unreachable as
     // ECONNREFUSED (udp(7)).
+    if (target.from !== undefined) socket.bind({ address: target.from });
     socket.connect(target.port, target.address);
     await once(socket, 'connect', { signal });
     return await new Promise<T>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Endpoint, NegotiateCheck } from '../config/model.ts';
+import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
@@ -7,6 +7,7 @@ import { exchangeDatagrams } from './datagrams.ts';
 import { type DnsQuestion, type DnsReply, dnsQuestion, dnsReply } from './dns-message.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { oneLine } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 /**
  * The check of dns (RFC 1035): asks for the addresses (A) of the request, or for its name (PTR) if
@@ -32,17 +33,21 @@ export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) =>
   return { up: false, reason: `${oneLine(first)}, but "receive" does not match` };
 };
 
-function askByUdp(target: Endpoint, question: DnsQuestion, signal: AbortSignal): Promise<DnsReply> {
+function askByUdp(
+  target: CheckTarget,
+  question: DnsQuestion,
+  signal: AbortSignal,
+): Promise<DnsReply> {
   const read = (datagram: Buffer) => dnsReply(question, datagram);
   return exchangeDatagrams({ target, request: () => question.message, read }, signal);
 }
 
 async function askByTcp(
-  { address, port }: Endpoint,
+  target: CheckTarget,
   question: DnsQuestion,
   signal: AbortSignal,
 ): Promise<DnsReply> {
-  const socket = tame(connect({ host: address, port }), signal);
+  const socket = tame(connect(tcpOptions(target)), signal);
   try {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(question.message.length);

@@ -6,12 +6,13 @@ import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { oneLine } from './reason.ts';
+import { tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
  * anonymously, and looks up the one entry whose DN is the request without its leading "/". Up when
- * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is not verified, as in
- * the original.
+ * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is verified only where
+ * the file asks for it, as config has it.
  */
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
   const expression = compileReceive(definition.receive);
@@ -26,9 +27,8 @@ export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) =
   const client = new Client({
     url: urlOf(definition),
     createConnection: open,
-    // The certificate is of no interest, and so is the name in it.
     createSecureConnection: () =>
-      tame(tlsConnect({ socket: open(), rejectUnauthorized: false }), signal),
+      tame(tlsConnect({ socket: open(), ...tlsOptions(tlsWish(definition)) }), signal),
   });
   try {
     return judge(await untilAborted(lookUp(client, definition), signal), expression);

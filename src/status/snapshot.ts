@@ -1,6 +1,7 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
 import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
 import {
@@ -31,12 +32,20 @@ export interface Snapshot {
     readonly value: string;
     readonly before: string;
   }[];
+  /** Connection synchronisation; absent where the way into the kernel does not tell. */
+  readonly sync?: readonly SyncDaemon[];
   /** Why the last reload was refused; absent when the file in force is the file on disk. */
   readonly reloadError?: string;
   /** Network namespace, as in /proc/self/ns/net. */
   readonly networkNamespace: string;
   readonly virtuals: readonly VirtualStatus[];
 }
+
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
@@ -86,6 +95,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }

@@ -140,9 +140,15 @@ function codePoints(text: string): number {
   return Array.from(text).length;
 }
 
-/** Control characters of the file must not reach a terminal or break a log line. */
+/** A message that quotes more of the file than this is cut. */
+const maxMessageCharacters = 300;
+
+/** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  return message.replace(
+  const characters = Array.from(message);
+  const isLong = characters.length > maxMessageCharacters;
+  const shown = isLong ? `${characters.slice(0, maxMessageCharacters).join('')}…` : message;
+  return shown.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
