@@ -55,7 +55,9 @@ function entryLines(name: string, directive: Directive<unknown>): readonly strin
 function defaultOf({ default: value, defaultText }: Directive<unknown>): string {
   if (defaultText !== undefined) return defaultText;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return value === undefined ? 'none' : String(value);
+  if (typeof value === 'number' || typeof value === 'string') return String(value);
+  if (value === undefined) return 'none';
+  throw new Error(`default: expected text for ${JSON.stringify(value)}, found none`);
 }
 
 /** Text after a line break of its own, safe in roff: groff_char(7). */
