@@ -145,11 +145,11 @@ const maxMessageCharacters = 300;
 
 /** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  const characters = Array.from(message);
-  const isLong = characters.length > maxMessageCharacters;
-  const shown = isLong ? `${characters.slice(0, maxMessageCharacters).join('')}…` : message;
-  return shown.replace(
+  const text = message.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  const characters = Array.from(text);
+  if (characters.length <= maxMessageCharacters) return text;
+  return `${characters.slice(0, maxMessageCharacters).join('')}…`;
 }
