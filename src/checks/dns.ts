@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Endpoint, NegotiateCheck } from '../config/model.ts';
+import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
@@ -7,6 +7,7 @@ import { askByDatagram, everySecond } from './datagram.ts';
 import { type DnsQuestion, type DnsReply, dnsQuestion, dnsReply } from './dns-message.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { oneLine } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 /**
  * The check of dns (RFC 1035): asks for the addresses (A) of the request, or for its name (PTR) if
@@ -47,11 +48,11 @@ function askByUdp(
 }
 
 async function askByTcp(
-  { address, port }: Endpoint,
+  target: CheckTarget,
   question: DnsQuestion,
   signal: AbortSignal,
 ): Promise<DnsReply> {
-  const socket = tame(connect({ host: address, port }), signal);
+  const socket = tame(connect(tcpOptions(target)), signal);
   try {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(question.message.length);

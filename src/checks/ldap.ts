@@ -6,13 +6,13 @@ import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { oneLine } from './reason.ts';
-import { tlsFault } from './tls-connection.ts';
+import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
  * anonymously, and looks up the one entry whose DN is the request without its leading "/". Up when
- * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is not verified, as in
- * the original.
+ * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is verified only where
+ * the file asks for it, as config has it.
  */
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
   const expression = compileReceive(definition.receive);
@@ -25,7 +25,8 @@ export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) =
     return opened.socket;
   };
   const openSecure = (): TLSSocket => {
-    opened.secure = tame(tlsConnect({ socket: open(), rejectUnauthorized: false }), signal);
+    const options = tlsOptions(tlsWish(definition));
+    opened.secure = tame(tlsConnect({ socket: open(), ...options }), signal);
     return opened.secure;
   };
   const client = new Client({
@@ -78,6 +79,7 @@ function urlOf({ service, target: { family, address, port } }: NegotiateCheck): 
 
 /** The client's errors name its own classes; what is left is the server's answer. */
 function plainError(error: unknown): unknown {
-  if (!(error instanceof Error) || !/^Connection closed before/.test(error.message)) return error;
+  if (!(error instanceof Error) || !error.message.startsWith('Connection closed before'))
+    return error;
   return new Error('connection closed by the server');
 }

@@ -1,18 +1,22 @@
 import type { Logger } from 'pino';
 import type { IpvsBackend } from '../backend/backend.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
-import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
+import { serverKey } from '../config/keys.ts';
+import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
-import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, fallbackDestination } from '../reconcile/desired.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
-import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
-import { changeText } from './change-text.ts';
+import { type Admin, desired, keptServers } from '../reconcile/desired.ts';
+import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
+import {
+  type DaemonState,
+  type Snapshot,
+  type SnapshotHead,
+  virtualStatuses,
+} from '../status/snapshot.ts';
+import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
+import { OutcomeLog, problemsOf } from './outcome-log.ts';
 import { Settling } from './settling.ts';
 
 /** What a daemon lives on; every effect is handed in. */
@@ -20,22 +24,17 @@ export interface DaemonParts {
   readonly backend: IpvsBackend;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
 }
 
-/** What `Daemon.snapshot` adds to what the daemon itself knows. */
-export type SnapshotHead = Pick<
-  Snapshot,
-  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
->;
-
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
+/** How long checks may take to end when the daemon stops. */
+const checkEndMs = 3000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
-/** More failed operations than this in one go are counted, not listed. */
-const loggedFailures = 20;
 
 /**
  * The main loop, top to bottom: results of checks change health, health and file give the desired
@@ -48,26 +47,33 @@ export class Daemon {
   readonly #settling = new Settling();
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
+  readonly #outcomeLog: OutcomeLog;
   readonly #startedAt: Date;
   #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
+  #turn: Timer | undefined;
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
   #driftRepairs = 0;
+  /** Servers, by key, that minservers keeps in service. */
+  #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
     this.#config = config;
+    this.#outcomeLog = new OutcomeLog(parts.log);
     this.#startedAt = parts.clock.wallTime();
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
     });
-    this.#reconciler = new Reconciler(parts.backend, () =>
-      desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+    this.#reconciler = new Reconciler(
+      parts.backend,
+      () => desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+      (report) => this.#onSynchronised(report),
     );
   }
 
@@ -78,7 +84,7 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
    */
   async start(): Promise<readonly string[]> {
-    await this.#adopt(undefined);
+    await this.#adopt(this.#config, undefined);
     await this.#waitUntilSettled();
     if (this.#isStopping()) return [];
     const problems = await this.#synchronise(true);
@@ -86,14 +92,17 @@ export class Daemon {
     return problems;
   }
 
-  /** Puts another file in force: the servers that stay keep their health, whatever else changed. */
+  /**
+   * Puts another file in force: the servers that stay keep their health, whatever else changed.
+   *
+   * @returns what the kernel refused, one line each.
+   * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
+   */
   async reload(config: Config): Promise<readonly string[]> {
     this.#state = 'reloading';
-    const before = this.#config;
-    this.#config = config;
-    this.#reloadError = undefined;
     try {
-      await this.#adopt(before);
+      await this.#adopt(config, this.#config);
+      this.#reloadError = undefined;
       await this.#waitUntilSettled();
       return await this.#synchronise(true);
     } finally {
@@ -114,10 +123,13 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#state = 'stopping';
     this.#verifyTimer?.cancel();
+    this.#turn?.cancel();
     this.#settled?.();
-    await this.#scheduler.stop();
+    await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+    this.#outcomeLog.write(outcomes, this.#config);
+    for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
   }
 
   get config(): Config {
@@ -127,6 +139,7 @@ export class Daemon {
   async snapshot(head: SnapshotHead): Promise<Snapshot> {
     const { backend, clock } = this.#parts;
     const table = await backend.readTable();
+    const sync = await backend.syncDaemons?.();
     return {
       ...head,
       backend: backend.name,
@@ -135,17 +148,32 @@ export class Daemon {
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
       driftRepairs: this.#driftRepairs,
+      kernelSettings: this.#parts.kernelSettings.settings,
+      ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
       virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
     };
   }
 
-  async #adopt(before: Config | undefined): Promise<void> {
-    const { backend, clock } = this.#parts;
-    const inService = serversInService(this.#config, await backend.readTable());
-    this.#health.configure(this.#config, inService, clock.wallTime());
-    this.#settling.begin(this.#config, before, this.#health);
-    this.#scheduler.setProbes(this.#health.probes);
+  async #adopt(config: Config, before: Config | undefined): Promise<void> {
+    const { backend, clock, kernelSettings, log } = this.#parts;
+    const inService = serversInService(config, await backend.readTable());
+    this.#config = config;
+    for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
+    this.#health.configure(config, inService, clock.wallTime());
+    this.#settling.begin(config, before, this.#health);
+    this.#scheduler.setProbes(this.#health.probes());
+  }
+
+  /** A check that does not end when it should must not hold up the stop. */
+  async #waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.setTimer(resolve, ms);
+      void work.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   async #waitUntilSettled(): Promise<void> {
@@ -165,29 +193,59 @@ export class Daemon {
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) this.#logEvent(event);
-    const settledSome = this.#settling.update(this.#health);
-    if (this.#settling.done) this.#settled?.();
-    if (this.#state === 'starting' || this.#state === 'stopping') return;
-    if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
-      void this.#synchronise(false);
+    if (!this.#isStopping()) {
+      this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
+    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    for (const { serverKey: key } of changes) this.#settling.answered(key);
+    if (this.#settling.done) this.#settled?.();
+    if (changes.length > 0) this.#scheduleTurn();
+  }
+
+  /** All answers that have come in by then make one change of the table. */
+  #scheduleTurn(): void {
+    if (this.#state === 'starting' || this.#state === 'stopping') return;
+    this.#turn ??= this.#parts.clock.setTimer(() => {
+      this.#turn = undefined;
+      this.#reportKept();
+      void this.#synchronise(false);
+    }, 0);
+  }
+
+  /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
+  #reportKept(): void {
+    const view = this.#health.view();
+    const kept = new Set<string>();
+    for (const virtual of this.#config.virtuals) {
+      for (const key of keptServers(virtual, view, this.#admin))
+        kept.add(serverKey(virtual, { key }));
+    }
+    for (const key of kept) {
+      if (this.#kept.has(key)) continue;
+      this.#parts.log.error(`Kept in service by minservers though its check fails: ${key}`);
+    }
+    this.#kept = kept;
   }
 
   /** @returns what could not be done, one line each. */
   async #synchronise(verify: boolean): Promise<readonly string[]> {
     try {
-      const { cause, outcomes } = await this.#reconciler.sync({ verify });
-      if (outcomes.some(({ error }) => !error) && cause === 'drift') {
-        this.#driftRepairs++;
-        this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
-      }
-      const problems = this.#report(outcomes);
-      if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
-      return problems;
+      return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#parts.log.error(message);
       return [message];
+    }
+  }
+
+  #onSynchronised({ cause, verified, outcomes }: SyncReport): void {
+    if (outcomes.some(({ error }) => !error) && cause === 'drift') {
+      this.#driftRepairs++;
+      this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
+    }
+    this.#outcomeLog.write(outcomes, this.#config);
+    if (verified && !outcomes.some(({ error }) => error)) {
+      this.#verifiedAt = this.#parts.clock.wallTime();
     }
   }
 
@@ -204,55 +262,37 @@ export class Daemon {
   #scheduleVerify(): void {
     this.#verifyTimer?.cancel();
     if (this.#isStopping()) return;
-    const intervals = this.#config.virtuals.map((virtual) => virtual.checkIntervalMs);
+    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
     const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
     this.#verifyTimer = this.#parts.clock.setTimer(() => {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
     }, delayMs);
   }
 
-  #report(outcomes: readonly OperationOutcome[]): readonly string[] {
-    const { log } = this.#parts;
-    const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
-    const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
-    const problems: string[] = [];
-    for (const { operation, error } of outcomes) {
-      if (error) problems.push(`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`);
-      else log.info(changeText(operation, isFallback));
-    }
-    for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
-    const more = problems.length - loggedFailures;
-    if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
-    return problems;
-  }
-
-  #logEvent({ serverKey, kind, failures, failureCount, result }: HealthEvent): void {
+  #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
     const { log } = this.#parts;
     const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
     switch (kind) {
       case 'up':
-        log.info(facts, `Real server up: ${serverKey}`);
+        log.info(facts, `Real server up: ${key}`);
         break;
       case 'down':
-        log.warn(facts, `Real server down: ${serverKey}`);
+        log.warn(facts, `Real server down: ${key}`);
         break;
       case 'soft-failure': {
         const count = `failure ${failures}/${failureCount}`;
-        log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+        log.warn(facts, `Soft failure real server: ${key} ${count}`);
         break;
       }
       case 'cannot-check':
-        log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
+        log.error(facts, `Cannot check, health stays as it is: ${key}`);
+        break;
+      case 'warning':
+        log.warn({ warning: result.outcome.warning }, `Warning about real server: ${key}`);
         break;
       case 'soft-failure-reset':
-        log.info(facts, `Resetting soft failure count: ${serverKey}`);
+        log.info(facts, `Resetting soft failure count: ${key}`);
         break;
     }
   }
-}
-
-function fallbackKey(virtual: VirtualServer): readonly string[] {
-  if (virtual.fallback === undefined) return [];
-  const { id } = fallbackDestination(virtual, virtual.fallback);
-  return [`${serviceKey(virtual.id)} ${destinationKey(id)}`];
 }

@@ -1,9 +1,15 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
 import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
-import { type Admin, fallbackDestination, realDestination } from '../reconcile/desired.ts';
+import {
+  type Admin,
+  fallbackDestination,
+  keptServers,
+  realDestination,
+} from '../reconcile/desired.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -20,12 +26,26 @@ export interface Snapshot {
   readonly verifiedAt?: string;
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
+  /** Values of /proc/sys that the daemon has set and will put back. */
+  readonly kernelSettings: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly before: string;
+  }[];
+  /** Connection synchronisation; absent where the way into the kernel does not tell. */
+  readonly sync?: readonly SyncDaemon[];
   /** Why the last reload was refused; absent when the file in force is the file on disk. */
   readonly reloadError?: string;
   /** Network namespace, as in /proc/self/ns/net. */
   readonly networkNamespace: string;
   readonly virtuals: readonly VirtualStatus[];
 }
+
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
@@ -52,6 +72,10 @@ export interface RealStatus {
   readonly health: 'up' | 'down' | 'unchecked';
   /** When it last went up or down. */
   readonly since: string;
+  /** When it went down after it had been up. */
+  readonly lostAt?: string;
+  /** In service by minservers although it is down. */
+  readonly kept?: true;
   readonly order?: 'drain' | 'disable';
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
@@ -71,6 +95,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }
@@ -91,7 +116,9 @@ export function virtualStatuses(
   table: readonly ServiceEntry[],
 ): readonly VirtualStatus[] {
   const services = new Map(table.map((service) => [serviceKey(service.id), service]));
+  const view = health.view();
   return config.virtuals.map((virtual) => {
+    const kept = keptServers(virtual, view, admin);
     const service = services.get(serviceKey(virtual.id));
     const entries = new Map(service?.destinations.map((d) => [destinationKey(d.id), d]));
     return {
@@ -103,9 +130,10 @@ export function virtualStatuses(
       scheduler: virtual.scheduler,
       persistentS: virtual.persistentS,
       present: service !== undefined,
-      reals: virtual.reals.map((real) =>
-        realStatus(virtual, real, health.record(serverKey(virtual, real)), admin, entries),
-      ),
+      reals: virtual.reals.map((real) => ({
+        ...realStatus(virtual, real, health.record(serverKey(virtual, real)), admin, entries),
+        ...(kept.has(real.key) && { kept: true as const }),
+      })),
       ...fallbackStatus(virtual, entries),
     };
   });
@@ -127,6 +155,7 @@ function realStatus(
     forward: real.forward,
     health: state?.up ? 'up' : state?.checked ? 'down' : 'unchecked',
     since: (record?.since ?? new Date(0)).toISOString(),
+    ...(record?.lostAt !== undefined && { lostAt: record.lostAt.toISOString() }),
     ...(order !== undefined && { order }),
     configuredWeight: real.weight,
     ...kernelStatus(entries.get(destinationKey(realDestination(virtual, real).id))),

@@ -30,7 +30,10 @@ export async function startPostgresql(
   const user = `--username=${postgresqlLogin.login}`;
   const init = ['--no-sync', '--auth=scram-sha-256', user, `--pwfile=${password}`, '-D', data];
   await asUser([program('initdb'), ...init], '');
-  await asUser([program('postgres'), '--single', '-F', '-D', data, postgresqlLogin.database], initialSql());
+  await asUser(
+    [program('postgres'), '--single', '-F', '-D', data, postgresqlLogin.database],
+    initialSql(),
+  );
   if (tls) await copyIdentity(data);
   const access = tls ? 'hostssl' : 'host';
   writeFileSync(path.join(data, 'pg_hba.conf'), `${access} all all all scram-sha-256\n`);
