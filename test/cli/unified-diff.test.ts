@@ -68,7 +68,7 @@ describe('unifiedDiff', () => {
     assert.equal(hunks(unifiedDiff(numbered(...lines), changed(10, 18), 'x')), 2);
   });
 
-  it('leads from any text to any other, with as few changes as diff finds', async () => {
+  it('leads from any text to any other', () => {
     const line = fc.constantFrom('a', 'b', 'c', 'd');
     const text = fc
       .tuple(fc.array(line, { maxLength: 30 }), fc.boolean())
@@ -78,6 +78,9 @@ describe('unifiedDiff', () => {
         assert.equal(patched(a, unifiedDiff(a, b, 'x')), b);
       }),
     );
+  });
+
+  it('is what diff -u says', async () => {
     await withTempDirectory('diff', async (folder) => {
       const [a, b] = ['a', 'b'].map((name) => join(folder, name));
       assert.ok(a !== undefined && b !== undefined);

@@ -11,8 +11,8 @@ import type { Trap, TrapFacts } from './trap.ts';
 /** All traps of a configuration, in the order of its virtual servers. */
 export function findTraps(config: Config, facts: TrapFacts): readonly Trap[] {
   // persistentclean sets it while the daemon runs, for all virtual servers of the namespace
-  const expires = facts.expireNodestConn || config.virtuals.some((one) => one.persistentClean);
-  const inForce = { ...facts, expireNodestConn: expires };
+  const isSet = config.virtuals.some(({ persistentClean }) => persistentClean);
+  const inForce = isSet ? { ...facts, expireNodestConn: true } : facts;
   return config.virtuals.flatMap((virtual) => [
     ...kernelTraps(virtual, inForce),
     ...forwardTraps(virtual),
