@@ -100,6 +100,14 @@ export const silentReport: ValueReport = {
   assume: () => undefined,
 };
 
+/** For reading lines whose findings are already known. */
+export const silentLines: Report = {
+  error: () => undefined,
+  warn: () => undefined,
+  assume: () => undefined,
+  foreign: () => undefined,
+};
+
 /** A stretch of a value as a stretch of its line; the whole value when none is given. */
 export function valueStretch(line: DirectiveLine, at?: Stretch): Stretch {
   const base = valueOffset(line);
