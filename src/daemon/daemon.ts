@@ -1,19 +1,20 @@
 import type { Logger } from 'pino';
+import type { DaemonEvent } from '../alerts/event.ts';
 import type { IpvsBackend } from '../backend/backend.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
-import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
+import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
-import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
-import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome } from '../ipvs-netlink/model.ts';
+import { ServerHealth } from '../health/server-health.ts';
+import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, fallbackDestination } from '../reconcile/desired.ts';
+import { desired } from '../reconcile/desired.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
-import { changeText } from './change-text.ts';
+import { logHealth } from './health-log.ts';
+import { Orders } from './orders.ts';
 import { Settling } from './settling.ts';
+import { Story } from './story.ts';
 
 /** What a daemon lives on; every effect is handed in. */
 export interface DaemonParts {
@@ -22,6 +23,8 @@ export interface DaemonParts {
   readonly log: Logger;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
+  /** Told what happens, in order; must return at once and not throw. */
+  readonly tell: (event: DaemonEvent) => void;
 }
 
 /** What `Daemon.snapshot` adds to what the daemon itself knows. */
@@ -34,8 +37,6 @@ export type SnapshotHead = Pick<
 const settleMs = 1000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
-/** More failed operations than this in one go are counted, not listed. */
-const loggedFailures = 20;
 
 /**
  * The main loop, top to bottom: results of checks change health, health and file give the desired
@@ -44,8 +45,9 @@ const loggedFailures = 20;
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #health = new ServerHealth();
-  readonly #admin: Admin = new Map();
   readonly #settling = new Settling();
+  readonly #orders: Orders;
+  readonly #story: Story;
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
   readonly #startedAt: Date;
@@ -54,21 +56,20 @@ export class Daemon {
   #verifyTimer: Timer | undefined;
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
-  #driftRepairs = 0;
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
     this.#config = config;
     this.#startedAt = parts.clock.wallTime();
+    this.#orders = new Orders(parts.log);
+    this.#story = new Story(parts.log, parts.tell);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
     });
-    this.#reconciler = new Reconciler(parts.backend, () =>
-      desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
-    );
+    this.#reconciler = new Reconciler(parts.backend, () => this.#desired());
   }
 
   /**
@@ -78,7 +79,9 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
    */
   async start(): Promise<readonly string[]> {
-    await this.#adopt(undefined);
+    if (this.#isStopping()) return [];
+    this.#enter('starting');
+    this.#adopt(undefined, await this.#parts.backend.readTable());
     await this.#waitUntilSettled();
     if (this.#isStopping()) return [];
     const problems = await this.#synchronise(true);
@@ -88,17 +91,30 @@ export class Daemon {
 
   /** Puts another file in force: the servers that stay keep their health, whatever else changed. */
   async reload(config: Config): Promise<readonly string[]> {
-    this.#state = 'reloading';
-    const before = this.#config;
-    this.#config = config;
-    this.#reloadError = undefined;
+    this.#enter('reloading');
     try {
-      await this.#adopt(before);
+      // first of all: while the kernel cannot be read, the old file stays in force
+      const table = await this.#parts.backend.readTable();
+      const before = this.#config;
+      this.#config = config;
+      this.#reloadError = undefined;
+      this.#adopt(before, table);
       await this.#waitUntilSettled();
       return await this.#synchronise(true);
     } finally {
       this.#run();
     }
+  }
+
+  /**
+   * Takes servers out as if their check had failed, and gives back to their health those that are
+   * not in it any more.
+   *
+   * @param files names of files in the maintenance directory, by the `serverKey` they are about.
+   */
+  setMaintenance(files: ReadonlyMap<string, string>): void {
+    this.#orders.setMaintenance(files);
+    if (this.#state === 'running' || this.#state === 'reloading') void this.#synchronise(false);
   }
 
   /** Notes for `status` why the file on disk is not the one in force. */
@@ -112,12 +128,18 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached.
    */
   async stop(): Promise<void> {
-    this.#state = 'stopping';
+    this.#enter('stopping');
     this.#verifyTimer?.cancel();
     this.#settled?.();
     await this.#scheduler.stop();
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    const before = this.#desired();
+    try {
+      const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+      this.#story.purged(outcomes, before);
+    } finally {
+      this.#story.phase('stopped');
+    }
   }
 
   get config(): Config {
@@ -134,16 +156,16 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
-      driftRepairs: this.#driftRepairs,
+      driftRepairs: this.#story.driftRepairs,
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
+      virtuals: virtualStatuses(this.#config, this.#health, this.#orders.shown, table),
     };
   }
 
-  async #adopt(before: Config | undefined): Promise<void> {
-    const { backend, clock } = this.#parts;
-    const inService = serversInService(this.#config, await backend.readTable());
-    this.#health.configure(this.#config, inService, clock.wallTime());
+  #adopt(before: Config | undefined, table: Table): void {
+    const inService = serversInService(this.#config, table);
+    this.#story.config(this.#config, before, table, inService);
+    this.#health.configure(this.#config, inService, this.#parts.clock.wallTime());
     this.#settling.begin(this.#config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes);
   }
@@ -164,7 +186,8 @@ export class Daemon {
 
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
-    for (const event of events) this.#logEvent(event);
+    for (const event of events) logHealth(this.#parts.log, event);
+    this.#story.check(this.#health.serversOf(probeKey), result, this.#orders);
     const settledSome = this.#settling.update(this.#health);
     if (this.#settling.done) this.#settled?.();
     if (this.#state === 'starting' || this.#state === 'stopping') return;
@@ -176,13 +199,10 @@ export class Daemon {
   /** @returns what could not be done, one line each. */
   async #synchronise(verify: boolean): Promise<readonly string[]> {
     try {
-      const { cause, outcomes } = await this.#reconciler.sync({ verify });
-      if (outcomes.some(({ error }) => !error) && cause === 'drift') {
-        this.#driftRepairs++;
-        this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
-      }
-      const problems = this.#report(outcomes);
+      const report = await this.#reconciler.sync({ verify });
+      const problems = this.#story.synchronised(report);
       if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
+      this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
       return problems;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -191,13 +211,22 @@ export class Daemon {
     }
   }
 
+  #desired(): Table {
+    return desired(this.#settling.without(this.#config), this.#health.view(), this.#orders.admin);
+  }
+
+  #enter(state: DaemonState): void {
+    this.#state = state;
+    this.#story.phase(state);
+  }
+
   #isStopping(): boolean {
     return this.#state === 'stopping';
   }
 
   #run(): void {
     if (this.#isStopping()) return;
-    this.#state = 'running';
+    this.#enter('running');
     this.#scheduleVerify();
   }
 
@@ -210,49 +239,4 @@ export class Daemon {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
     }, delayMs);
   }
-
-  #report(outcomes: readonly OperationOutcome[]): readonly string[] {
-    const { log } = this.#parts;
-    const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
-    const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
-    const problems: string[] = [];
-    for (const { operation, error } of outcomes) {
-      if (error) problems.push(`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`);
-      else log.info(changeText(operation, isFallback));
-    }
-    for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
-    const more = problems.length - loggedFailures;
-    if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
-    return problems;
-  }
-
-  #logEvent({ serverKey, kind, failures, failureCount, result }: HealthEvent): void {
-    const { log } = this.#parts;
-    const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
-    switch (kind) {
-      case 'up':
-        log.info(facts, `Real server up: ${serverKey}`);
-        break;
-      case 'down':
-        log.warn(facts, `Real server down: ${serverKey}`);
-        break;
-      case 'soft-failure': {
-        const count = `failure ${failures}/${failureCount}`;
-        log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
-        break;
-      }
-      case 'cannot-check':
-        log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
-        break;
-      case 'soft-failure-reset':
-        log.info(facts, `Resetting soft failure count: ${serverKey}`);
-        break;
-    }
-  }
-}
-
-function fallbackKey(virtual: VirtualServer): readonly string[] {
-  if (virtual.fallback === undefined) return [];
-  const { id } = fallbackDestination(virtual, virtual.fallback);
-  return [`${serviceKey(virtual.id)} ${destinationKey(id)}`];
 }

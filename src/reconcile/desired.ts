@@ -43,7 +43,25 @@ export function desired(config: Config, health: Health, admin: Admin): Table {
   return config.virtuals.map((virtual) => desiredService(virtual, health, admin));
 }
 
+/** Whether any real server of a virtual serves, so that its fallback is out. */
+export function isServed(virtual: VirtualServer, health: Health, admin: Admin): boolean {
+  return placeServers(virtual, health, admin).serving;
+}
+
 function desiredService(virtual: VirtualServer, health: Health, admin: Admin): TableService {
+  const { destinations, serving } = placeServers(virtual, health, admin);
+  if (!serving && virtual.fallback !== undefined) {
+    const fallback = fallbackDestination(virtual, virtual.fallback);
+    destinations.set(destinationKey(fallback.id), fallback);
+  }
+  return { ...kernelService(virtual), destinations: [...destinations.values()] };
+}
+
+function placeServers(
+  virtual: VirtualServer,
+  health: Health,
+  admin: Admin,
+): { readonly destinations: Map<string, Destination>; readonly serving: boolean } {
   const destinations = new Map<string, Destination>();
   const refused = new Map<string, Place>();
   let serving = false;
@@ -57,12 +75,7 @@ function desiredService(virtual: VirtualServer, health: Health, admin: Admin): T
     else destinations.set(key, place === 'serving' ? destination : quiesced(destination));
   }
   for (const key of destinations.keys()) serving ||= !refused.has(key);
-
-  if (!serving && virtual.fallback !== undefined) {
-    const fallback = fallbackDestination(virtual, virtual.fallback);
-    destinations.set(destinationKey(fallback.id), fallback);
-  }
-  return { ...kernelService(virtual), destinations: [...destinations.values()] };
+  return { destinations, serving };
 }
 
 function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin: Admin): Place {

@@ -3,7 +3,7 @@ import type { CheckDefinition, Config, RealServer, VirtualServer } from '../conf
 import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
-import { type Admin, fallbackDestination, realDestination } from '../reconcile/desired.ts';
+import { type AdminOrder, fallbackDestination, realDestination } from '../reconcile/desired.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -29,6 +29,9 @@ export interface Snapshot {
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
+/** An order at run time; `maintenance` is one that a file in maintenancedir gave. */
+export type OrderShown = AdminOrder | 'maintenance';
+
 export interface VirtualStatus {
   /** As of `virtualKey`: `tcp:10.0.0.1:80`. */
   readonly key: string;
@@ -52,7 +55,7 @@ export interface RealStatus {
   readonly health: 'up' | 'down' | 'unchecked';
   /** When it last went up or down. */
   readonly since: string;
-  readonly order?: 'drain' | 'disable';
+  readonly order?: OrderShown;
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
   readonly kernel?: KernelStatus;
@@ -87,7 +90,7 @@ export interface FallbackStatus {
 export function virtualStatuses(
   config: Config,
   health: ServerHealth,
-  admin: Admin,
+  orders: ReadonlyMap<string, OrderShown>,
   table: readonly ServiceEntry[],
 ): readonly VirtualStatus[] {
   const services = new Map(table.map((service) => [serviceKey(service.id), service]));
@@ -104,7 +107,7 @@ export function virtualStatuses(
       persistentS: virtual.persistentS,
       present: service !== undefined,
       reals: virtual.reals.map((real) =>
-        realStatus(virtual, real, health.record(serverKey(virtual, real)), admin, entries),
+        realStatus(virtual, real, health.record(serverKey(virtual, real)), orders, entries),
       ),
       ...fallbackStatus(virtual, entries),
     };
@@ -115,10 +118,10 @@ function realStatus(
   virtual: VirtualServer,
   real: RealServer,
   record: ServerRecord | undefined,
-  admin: Admin,
+  orders: ReadonlyMap<string, OrderShown>,
   entries: ReadonlyMap<string, DestinationEntry>,
 ): RealStatus {
-  const order = admin.get(serverKey(virtual, real));
+  const order = orders.get(serverKey(virtual, real));
   const state = record?.state;
   const last = record?.last;
   return {

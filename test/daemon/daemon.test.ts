@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
+import type { DaemonEvent } from '../../src/alerts/event.ts';
 import { BackendError } from '../../src/backend/backend.ts';
 import { savedTableLines } from '../../src/backend/ipvsadm-words.ts';
 import { MemoryBackend } from '../../src/backend/memory.ts';
@@ -17,6 +18,7 @@ class Bench {
   readonly backend: MemoryBackend;
   readonly daemon: Daemon;
   readonly logged: string[] = [];
+  readonly told: DaemonEvent[] = [];
   /** Addresses whose checks fail; those in `silent` do not answer at all. */
   readonly failing = new Set<string>();
   readonly silent = new Set<string>();
@@ -29,6 +31,7 @@ class Bench {
       clock: this.clock,
       log: pino({ level: 'debug' }, { write }),
       runCheck: (definition: CheckDefinition) => this.#check(definition),
+      tell: (event: DaemonEvent) => this.told.push(event),
     };
     this.daemon = new Daemon(parts, file);
   }
@@ -124,11 +127,11 @@ describe('Daemon', () => {
   it('goes on when the kernel cannot be read for a while', async () => {
     const bench = new Bench(file);
     await bench.start();
-    const { readTable } = bench.backend;
+    const readTable = bench.backend.readTable.bind(bench.backend);
     bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
     await bench.clock.advance(2000);
     assert.ok(bench.logged.includes('the kernel is gone'));
-    bench.backend.readTable = readTable.bind(bench.backend);
+    bench.backend.readTable = readTable;
     bench.failing.add('10.9.0.2');
     await bench.clock.advance(2000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);

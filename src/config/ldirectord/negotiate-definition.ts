@@ -82,7 +82,7 @@ export function negotiateCheck(input: NegotiateInput): NegotiateCheck {
 }
 
 /** A whole URL stays one on the line of a real server, and only there. */
-function requestOf(own: readonly DirectiveLine[], real: RealLine): string {
+export function requestOf(own: readonly DirectiveLine[], real: RealLine): string {
   if (real.request !== undefined && /^https?:\/\//.test(real.request)) return real.request;
   const request = real.request ?? effective(d.request, own);
   return request.startsWith('/') ? request : `/${request}`;
