@@ -65,13 +65,17 @@ function serve(socket: Socket, options: SmtpServerOptions, isEncrypted: boolean)
     for (let end = buffer.indexOf('\n'); end >= 0; end = buffer.indexOf('\n')) {
       const line = buffer.slice(0, end);
       buffer = buffer.slice(end + 1);
-      if (!line.endsWith('\r')) return void socket.end('500 line without CR\r\n');
+      if (!line.endsWith('\r')) {
+        socket.end('500 line without CR\r\n');
+        return;
+      }
       const answer = answerTo(line.slice(0, -1), session, options, isEncrypted);
       if (answer === 'starttls') {
         // what was sent in the clear before the handshake must not count (RFC 3207, 6)
         socket.off('data', onData);
         socket.write('220 go ahead\r\n');
-        return upgrade(socket, options);
+        upgrade(socket, options);
+        return;
       }
       if (answer !== undefined) socket.write(`${answer}\r\n`);
       if (answer?.startsWith('221')) socket.end();
