@@ -45,7 +45,8 @@ describe('FallbackCommands', () => {
     await clock.advance(1);
     assert.equal(commands.options[0]?.signal.aborted, true);
     assert.deepEqual(verbs(), ['start', 'stop']);
-    const failure = 'error fallbackcommand: "/bin/x start 10.9.0.30:80 tcp": Error: no end within 30 s';
+    const failure =
+      'error fallbackcommand: "/bin/x start 10.9.0.30:80 tcp": Error: no end within 30 s';
     assert.ok(lines.includes(failure), lines.join('\n'));
   });
 
@@ -70,7 +71,9 @@ describe('FallbackCommands', () => {
     pool(true);
     commands.end('exit code 3');
     await clock.advance(0);
-    assert.ok(lines.includes('error fallbackcommand: "/bin/x start 10.9.0.30:80 tcp": exit code 3'));
+    assert.ok(
+      lines.includes('error fallbackcommand: "/bin/x start 10.9.0.30:80 tcp": exit code 3'),
+    );
     assert.deepEqual(verbs(), ['start', 'stop']);
   });
 

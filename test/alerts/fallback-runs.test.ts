@@ -32,7 +32,10 @@ const stop = '/bin/x stop 10.9.0.30:80 tcp';
 
 describe('fallbackRuns', () => {
   it('start when the last server goes, stop when the first one is back, each once', () => {
-    assert.deepEqual(runs(pool(true), pool(false), pool(false), pool(true), pool(true)), [start, stop]);
+    assert.deepEqual(runs(pool(true), pool(false), pool(false), pool(true), pool(true)), [
+      start,
+      stop,
+    ]);
   });
 
   it('start when there is none from the beginning', () => {
@@ -44,7 +47,10 @@ describe('fallbackRuns', () => {
   });
 
   it('a reload that changes nothing repeats nothing', () => {
-    assert.deepEqual(runs(pool(false), file(web), pool(false), file(web), pool(true)), [start, stop]);
+    assert.deepEqual(runs(pool(false), file(web), pool(false), file(web), pool(true)), [
+      start,
+      stop,
+    ]);
   });
 
   it('a restart that finds the table without servers owes only the stop', () => {

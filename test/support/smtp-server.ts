@@ -189,7 +189,10 @@ function takeData(
   }
   const lines = data ?? [];
   const blank = lines.indexOf('');
-  const body = lines.slice(blank + 1).join('\n');
+  const body = lines
+    .slice(blank + 1)
+    .map((text) => `${text}\n`)
+    .join('');
   const headers = parseHeaders(lines.slice(0, blank));
   options.onMail?.({ from, recipients: [...recipients], helo, isEncrypted, user, headers, body });
   session.data = undefined;

@@ -80,7 +80,11 @@ describe('checkIdentity', () => {
     it(identity, async () => {
       const text = `${[...lines, 'monitorfile=/tmp/m'].join('\n\t')}\n`;
       const { config, diagnostics } = await parseConfig(text, 'a.cf');
-      assert.equal(config?.virtuals[0]?.reals[0]?.checkIdentity, identity, String(diagnostics));
+      assert.equal(
+        config?.virtuals[0]?.reals[0]?.checkIdentity,
+        identity,
+        JSON.stringify(diagnostics),
+      );
     });
   }
 
