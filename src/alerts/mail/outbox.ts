@@ -36,6 +36,8 @@ export interface OutboxParts {
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #queues = new Map<string, TaskQueue<Letter>>();
+  /** Aborted at the end: no more waiting for another attempt. */
+  readonly #ending = new AbortController();
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
@@ -52,8 +54,9 @@ export class Outbox {
     this.#parts.log.error(`emailalert: too many mails wait for ${key}, dropped: ${oldest.subject}`);
   }
 
-  /** Sends what waits; when the signal is aborted, drops it. */
+  /** Gives every letter that waits one more attempt; when the signal is aborted, drops them. */
   async close(signal: AbortSignal): Promise<void> {
+    this.#ending.abort();
     await Promise.all([...this.#queues.values()].map((queue) => queue.close(signal)));
   }
 
@@ -71,12 +74,12 @@ export class Outbox {
         log.info({ recipients: letter.recipients }, `emailalert: ${letter.subject}`);
         return;
       }
-      const isOver = delayMs === undefined || failure.isFinal || signal.aborted;
+      const isOver = delayMs === undefined || failure.isFinal || this.#ending.signal.aborted;
       const next = isOver ? 'given up' : `next attempt in ${delayMs / 1000} s`;
       const about = `"${letter.subject}" by ${routeName(route)}`;
       log.error(`emailalert: ${about} not sent: ${failure.message}; ${next}`);
       if (isOver) return;
-      await pause(clock, delayMs, signal);
+      await pause(clock, delayMs, this.#ending.signal);
     }
   }
 

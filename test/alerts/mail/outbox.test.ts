@@ -96,8 +96,19 @@ describe('Outbox', () => {
     assert.ok(lines.includes('error emailalert: too many mails wait for m1:25, dropped: 1'));
   });
 
-  it('close: lets the attempt end, or gives up at once when there is no more time', async () => {
-    const { clock, attempts, outbox } = bench(busy);
+  it('close: gives every letter one more attempt and waits for no other', async () => {
+    const { clock, attempts, lines, outbox } = bench(busy);
+    outbox.add(letter('a'), route('m1'));
+    outbox.add(letter('b'), route('m1'));
+    await clock.advance(0);
+    await outbox.close(new AbortController().signal);
+    assert.deepEqual(attempts, ['a', 'a', 'b']);
+    assert.match(lines.at(-1) ?? '', /"b" .* 450 busy; given up$/);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('close: ends the attempt when there is no more time', async () => {
+    const { clock, attempts, outbox } = bench('silence');
     outbox.add(letter('a'), route('m1'));
     outbox.add(letter('b'), route('m1'));
     await clock.advance(0);
@@ -105,7 +116,7 @@ describe('Outbox', () => {
     const closing = outbox.close(controller.signal);
     controller.abort(new Error('the daemon stops'));
     await closing;
-    assert.deepEqual(attempts, ['a', 'a']);
+    assert.deepEqual(attempts, ['a']);
     assert.equal(clock.pending, 0);
   });
 });
