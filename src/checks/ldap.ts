@@ -70,6 +70,7 @@ function urlOf({ service, target: { family, address, port } }: NegotiateCheck): 
 
 /** The client's errors name its own classes; what is left is the server's answer. */
 function plainError(error: unknown): unknown {
-  if (!(error instanceof Error) || !error.message.startsWith('Connection closed before')) return error;
+  if (!(error instanceof Error) || !error.message.startsWith('Connection closed before'))
+    return error;
   return new Error('connection closed by the server');
 }
