@@ -50,7 +50,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
-  'man/groff': [{ name: 'groff-base', command: 'groff' }],
+  'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
 /** What the test files of these names need besides what all of them need. */
