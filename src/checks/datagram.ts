@@ -13,6 +13,11 @@ export interface DatagramQuestion<Answer> {
   readonly signal: AbortSignal;
 }
 
+/** Pauses of one second each, for as long as a check may take: datagrams get lost. */
+export function everySecond(timeoutMs: number): readonly number[] {
+  return new Array<number>(Math.ceil(timeoutMs / 1000)).fill(1000);
+}
+
 /**
  * Asks over UDP, from a port of its own, and waits for an answer until the abort: nothing else says
  * that no more will come.

@@ -3,7 +3,7 @@ import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
-import { exchangeDatagrams } from './datagrams.ts';
+import { askByDatagram, everySecond } from './datagram.ts';
 import { type DnsQuestion, type DnsReply, dnsQuestion, dnsReply } from './dns-message.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { oneLine } from './reason.ts';
@@ -22,7 +22,7 @@ export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) =>
   const expression = compileReceive(definition.receive);
   const question = dnsQuestion(definition.request.replace(/^\//, ''));
   let reply: DnsReply | undefined;
-  if (protocol === 'udp') reply = await askByUdp(target, question, signal);
+  if (protocol === 'udp') reply = await askByUdp(definition, question, signal);
   if (reply === undefined || reply.truncated) reply = await askByTcp(target, question, signal);
   const { code, values } = reply;
   if (code !== 'NOERROR') return { up: false, reason: code };
@@ -34,12 +34,17 @@ export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) =>
 };
 
 function askByUdp(
-  target: CheckTarget,
+  { target, timeoutMs }: NegotiateCheck,
   question: DnsQuestion,
   signal: AbortSignal,
 ): Promise<DnsReply> {
-  const read = (datagram: Buffer) => dnsReply(question, datagram);
-  return exchangeDatagrams({ target, request: () => question.message, read }, signal);
+  return askByDatagram({
+    target,
+    request: () => question.message,
+    resendAfterMs: everySecond(timeoutMs),
+    read: (datagram) => dnsReply(question, datagram),
+    signal,
+  });
 }
 
 async function askByTcp(

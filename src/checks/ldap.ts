@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
 import type { NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
-import { openClientSocket, tame, untilAborted } from './client-socket.ts';
+import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { oneLine } from './reason.ts';
-import { tlsOptions, tlsWish } from './tls-connection.ts';
+import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
@@ -17,26 +17,35 @@ import { tlsOptions, tlsWish } from './tls-connection.ts';
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
   const expression = compileReceive(definition.receive);
   signal.throwIfAborted();
-  let socket: Socket | undefined;
+  const opened: { socket?: Socket; secure?: TLSSocket } = {};
   const open = (): Socket => {
     // The client would connect again by itself, without a bind, when the server hangs up.
-    if (socket !== undefined) throw new Error('connection closed by the server');
-    socket = openClientSocket(definition.target, signal);
-    return socket;
+    if (opened.socket !== undefined) throw new Error('connection closed by the server');
+    opened.socket = openClientSocket(definition.target, signal);
+    return opened.socket;
+  };
+  const openSecure = (): TLSSocket => {
+    const options = tlsOptions(tlsWish(definition));
+    opened.secure = tame(tlsConnect({ socket: open(), ...options }), signal);
+    return opened.secure;
   };
   const client = new Client({
     url: urlOf(definition),
     createConnection: open,
-    createSecureConnection: () =>
-      tame(tlsConnect({ socket: open(), ...tlsOptions(tlsWish(definition)) }), signal),
+    createSecureConnection: openSecure,
   });
   try {
     return judge(await untilAborted(lookUp(client, definition), signal), expression);
   } catch (error) {
-    throw socket?.errored ?? plainError(error);
+    const { socket, secure = socket } = opened;
+    const fault = secure?.errored ?? socket?.errored;
+    if (fault === undefined || fault === null) throw plainError(error);
+    const reason = secure === undefined ? undefined : tlsFault(fault, secure);
+    if (reason === undefined) throw fault;
+    return { up: false, reason };
   } finally {
     void client.unbind().catch(() => {});
-    socket?.destroy();
+    if (opened.socket !== undefined) destroyLater(opened.socket);
   }
 };
 

@@ -75,8 +75,12 @@ export function certificateWarning(
  */
 export function tlsFault(error: Error, socket: Socket): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
-  if (socket.authorizationError) return `certificate not trusted: ${oneLine(error.message)}`;
   const code = errorCode(error);
+  // It is set, to the code of what was found, also where nobody minds.
+  const refused: unknown = socket.authorizationError;
+  if (code !== undefined && code === refused) {
+    return `certificate not trusted: ${oneLine(error.message)}`;
+  }
   if (code !== 'EPROTO' && !code?.startsWith('ERR_SSL_')) return undefined;
   // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
   const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];

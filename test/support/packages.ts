@@ -39,6 +39,19 @@ export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', comma
 
 /** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
+  'kernel/servers-databases': [
+    { name: 'mariadb-server-core', command: 'mariadbd' },
+    { name: 'mariadb-client-core', command: 'my_print_defaults' },
+    { name: 'postgresql', command: 'pg_ctlcluster' },
+  ],
+  'kernel/servers-directory': [
+    { name: 'slapd', command: 'slapd' },
+    { name: 'freeradius', command: 'freeradius' },
+  ],
+  'kernel/servers-dns-proxy': [
+    { name: 'dnsmasq-base', command: 'dnsmasq' },
+    { name: 'squid', command: 'squid' },
+  ],
   'kernel/servers-mail': [
     { name: 'exim4-daemon-light', command: 'exim4' },
     { name: 'dovecot-imapd', command: '/usr/lib/dovecot/imap-login' },
@@ -179,9 +192,13 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'dovecot-imapd': ['dovecot'],
   'dovecot-pop3d': ['dovecot'],
   'exim4-daemon-light': ['exim4'],
+  freeradius: ['freeradius'],
   ipvsadm: ['ipvsadm'],
   kamailio: ['kamailio'],
   ldirectord: ['ldirectord'],
   leafnode: ['leafnode.socket'],
+  postgresql: ['postgresql'],
+  slapd: ['slapd'],
+  squid: ['squid'],
   vsftpd: ['vsftpd'],
 };
