@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { configUsage } from '../../src/cli/usage.ts';
 import { version } from '../../src/version.ts';
 import { plainText, readPage, sectionLines } from './man-page.ts';
 
@@ -27,7 +28,7 @@ describe('ipvsd.8', () => {
   });
 
   it('names lines of the log that the program can write', () => {
-    const code = codeBelow('');
+    const code = codeBelow(/^$/);
     // what stands before a variable part
     const messages = tags(sectionLines(page, 'LOG')).map((tag) => tag.split(':')[0] ?? '');
     const own = messages.filter((message) => !message.startsWith('ipvsadm '));
@@ -36,11 +37,35 @@ describe('ipvsd.8', () => {
   });
 });
 
+describe('ipvsd.8, CONFIG COMMANDS', () => {
+  const lines = sectionLines(readPage('ipvsd.8'), 'CONFIG COMMANDS');
+
+  it('begins with the calling forms of "ipvsd config --help"', () => {
+    const [forms = ''] = configUsage.replace('usage:', '').split('\n\n');
+    const printed = lines.slice(lines.indexOf('.nf') + 1, lines.indexOf('.fi')).map(plainText);
+    assert.deepEqual(
+      printed.map((line) => line.trim()),
+      forms.split('\n').map((line) => line.trim()),
+    );
+  });
+
+  it('explains every word and option of them', () => {
+    const [, ...rest] = lines.join('\n').split('\n.fi\n');
+    const explained = plainText(rest.join('\n'));
+    const words = [...configUsage.matchAll(/ipvsd config ([a-z-]+)|(--[a-z-]+)/g)];
+    for (const [, command, option] of words) {
+      const word = command ?? option ?? '';
+      assert.match(explained, new RegExp(`(?<![\\w-])${word}(?![\\w-])`), word);
+    }
+  });
+});
+
 describe('ipvsd.cf.5', () => {
   const page = readPage('ipvsd.cf.5');
 
   it('lists as without effect all that nothing in the program looks at, and nothing else', () => {
-    const code = codeBelow('config/');
+    // "ipvsd config" shows what a file says and acts on nothing
+    const code = codeBelow(/^(?:config\/|cli\/config-)/);
     const [, list = ''] = page.split('\n.SS Without effect in this version\n');
     const [listed = ''] = list.split(/^\.S[HS] /m);
     const names = [...listed.matchAll(/^\.BR? (\w+)/gm)].map(([, name = '']) => name);
@@ -76,10 +101,10 @@ function tags(lines: readonly string[]): readonly string[] {
   return lines.flatMap((line, i) => (lines[i - 1] === '.TP' ? plainText(line).trim() : []));
 }
 
-/** All code without its comments; `except` is a folder that is left out. */
-function codeBelow(except: string): string {
+/** All code without its comments, but for the files below src that `except` matches. */
+function codeBelow(except: RegExp): string {
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !(except !== '' && file.startsWith(except)))
+    .filter((file) => file.endsWith('.ts') && !except.test(file))
     .map((file) => readFileSync(`${sources}/${file}`, 'utf8'))
     .map((text) => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, ''))
     .join('\n');
