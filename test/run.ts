@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     kernelFiles.length === 0
       ? undefined
       : await prepareKernel(
-          [...comparedPackages, ...serverPackagesOf(kernelFiles.map(({ name }) => name))],
+          [...comparedPackages, ...serverPackagesOf(files.map(({ name }) => name))],
           (line) => console.log(line),
         );
   await runUnit(unitFiles, onResult);

@@ -37,7 +37,7 @@ export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', comma
 /** The programs that ipvsd is compared with. */
 export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
 
-/** The real servers that checks are tried on, by the test file that runs them. */
+/** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
@@ -63,6 +63,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
 /** What the test files of these names need besides what all of them need. */
