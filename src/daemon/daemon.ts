@@ -55,6 +55,7 @@ export class Daemon {
   #turn: Timer | undefined;
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
+  #synchronisedAt: Date | undefined;
   #driftRepairs = 0;
   /** Servers, by key, that minservers keeps in service. */
   #kept: ReadonlySet<string> = new Set();
@@ -147,6 +148,9 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+      ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
+      verifyIntervalMs: this.#verifyIntervalMs(),
+      pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
       driftRepairs: this.#driftRepairs,
       kernelSettings: this.#parts.kernelSettings.settings,
       ...(sync && { sync }),
@@ -244,6 +248,7 @@ export class Daemon {
       this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
     }
     this.#outcomeLog.write(outcomes, this.#config);
+    this.#synchronisedAt = this.#parts.clock.wallTime();
     if (verified && !outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#parts.clock.wallTime();
     }
@@ -262,11 +267,14 @@ export class Daemon {
   #scheduleVerify(): void {
     this.#verifyTimer?.cancel();
     if (this.#isStopping()) return;
-    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
-    const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
     this.#verifyTimer = this.#parts.clock.setTimer(() => {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
-    }, delayMs);
+    }, this.#verifyIntervalMs());
+  }
+
+  #verifyIntervalMs(): number {
+    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
+    return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
 
   #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {

@@ -1,5 +1,4 @@
 import { readlinkSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
@@ -14,7 +13,7 @@ import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { controlSockets, type Instance } from './instance.ts';
-import { KernelSettings } from './kernel-settings.ts';
+import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { StartError } from './start-error.ts';
@@ -73,9 +72,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const kernelSettings = new KernelSettings(
-    `${dirname(instance.socketPath)}/${instance.name}.sysctl`,
-  );
+  const kernelSettings = new KernelSettings(kernelSettingsMemory(instance));
   const parts = {
     backend: backend.backend,
     clock: systemClock,

@@ -24,6 +24,12 @@ export interface Snapshot {
   readonly takenAt: string;
   /** When the kernel's table was last read and found or made right; absent before the first time. */
   readonly verifiedAt?: string;
+  /** When the main loop last compared the kernel with what is wanted, whatever came of it. */
+  readonly synchronisedAt?: string;
+  /** How often the main loop reads the kernel at least. */
+  readonly verifyIntervalMs: number;
+  /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
+  readonly pending: readonly string[];
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
   /** Values of /proc/sys that the daemon has set and will put back. */
