@@ -100,6 +100,11 @@ export interface PingCheck {
 export interface ConnectCheck {
   readonly type: 'connect';
   readonly target: CheckTarget;
+  /**
+   * Present where a MySQL server listens, which counts it as an error when a connection ends without
+   * a login: the user to log in as without a password, "" for nobody.
+   */
+  readonly mysqlLogin?: string;
   readonly timeoutMs: number;
 }
 
