@@ -215,7 +215,7 @@ describe('remove', () => {
     const second = { kind: 'remove-virtual', virtual: '10.9.0.31:80' } as const;
     assert.equal(
       await edited(file, second),
-      replaced('virtual=10.9.0.31:80\n    checktype=on\n', ''),
+      replaced('\nvirtual=10.9.0.31:80\n    checktype=on\n', ''),
     );
     const three = [80, 81, 82].map((port) => `virtual=10.9.0.30:${port}\n\tchecktype=on\n`);
     assert.equal(
