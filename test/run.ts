@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Place } from './support/kernel/place.ts';
 import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier } from './support/kernel/run-kernel-tier.ts';
-import { comparedPackages } from './support/packages.ts';
+import { comparedPackages, serverPackagesOf } from './support/packages.ts';
 import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
 import { type FileResult, runFile } from './support/runner/run-file.ts';
 import { runPool } from './support/runner/run-pool.ts';
@@ -33,7 +33,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const kernel =
     kernelFiles.length === 0
       ? undefined
-      : await prepareKernel(comparedPackages, (line) => console.log(line));
+      : await prepareKernel(
+          [...comparedPackages, ...serverPackagesOf(kernelFiles.map(({ name }) => name))],
+          (line) => console.log(line),
+        );
   await runUnit(unitFiles, onResult);
   if (kernel !== undefined) {
     await runKernel(kernel, kernelFiles, onResult);

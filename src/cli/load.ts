@@ -1,3 +1,4 @@
+import { missingPackage } from '../checks/optional-package.ts';
 import { supportedServices, supportedTypes } from '../checks/registry.ts';
 import { type ConfigOptions, type ConfigResult, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
@@ -5,7 +6,7 @@ import { renderDiagnostic } from '../config/render-diagnostic.ts';
 import { CliError } from './cli-error.ts';
 
 /** The checks that this version has. */
-export const checkOptions: ConfigOptions = { supportedServices, supportedTypes };
+export const checkOptions: ConfigOptions = { missingPackage, supportedServices, supportedTypes };
 
 /** Reads a configuration with the checks that this version has. */
 export function load(path: string): Promise<ConfigResult> {

@@ -22,9 +22,3 @@ export const systemFiles: FileAccess = {
   },
   identity: (path) => realpath(path).catch(() => path),
 };
-
-/** Why a file cannot be read, without the code before and the call behind the system's words. */
-export function whyUnreadable(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^E\w+: /, '').replace(/, \w+( '.*')?$/s, '');
-}

@@ -1,15 +1,17 @@
 import { hostname } from 'node:os';
 import type { Diagnostic } from './diagnostic.ts';
-import { type FileAccess, systemFiles, whyUnreadable } from './files.ts';
-import type { ResolveContext } from './ldirectord/context.ts';
+import { type FileAccess, systemFiles } from './files.ts';
+import type { MissingPackage, ResolveContext } from './ldirectord/context.ts';
 import { decode } from './ldirectord/encoding.ts';
 import { nameTable } from './ldirectord/name-table.ts';
 import { type CollectingReport, collectingReport, reportByLine } from './ldirectord/report.ts';
 import { resolve } from './ldirectord/resolve.ts';
+import { secretTable } from './ldirectord/secret-table.ts';
 import { aboutFile, readSources, type Sources, type SourceText } from './ldirectord/sources.ts';
 import type { Line } from './ldirectord/syntax.ts';
 import type { Config } from './model.ts';
 import { type Resolver, systemResolver } from './names.ts';
+import { systemErrorText } from './system-error.ts';
 
 export interface ConfigOptions {
   /** Refuse all that ldirectord refuses, instead of reading it with a warning. */
@@ -22,6 +24,8 @@ export interface ConfigOptions {
   /** What can be checked; a file that asks for more is refused. Default: all. */
   readonly supportedTypes?: ReadonlySet<string> | undefined;
   readonly supportedServices?: ReadonlySet<string> | undefined;
+  /** Names the npm package that a service needs and that is not installed. Default: none is. */
+  readonly missingPackage?: MissingPackage | undefined;
 }
 
 export interface ConfigResult {
@@ -45,7 +49,7 @@ export async function loadConfig(path: string, options: ConfigOptions = {}): Pro
   try {
     bytes = await files.read(path);
   } catch (error) {
-    const message = `can not open file: ${whyUnreadable(error)}`;
+    const message = `can not open file: ${systemErrorText(error)}`;
     return { diagnostics: [aboutFile('error', 'unreadable', path, message)], files: [path] };
   }
   return parseSource({ path, ...decode(bytes) }, options);
@@ -73,6 +77,7 @@ export async function parseSource(
   const strict = options.strict ?? false;
   const sources = await readSources(main, options.files ?? systemFiles, strict);
   const names = nameTable(options.resolver ?? systemResolver());
+  const secrets = secretTable(options.files ?? systemFiles);
   const { HOSTNAME } = process.env;
   const [, ...included] = sources.files.map(({ path }) => path);
   const folders = sources.folders.map((folder) => `${folder}/`);
@@ -84,12 +89,18 @@ export async function parseSource(
       names,
       globals: sources.globals,
       hostname: options.hostname ?? HOSTNAME ?? hostname(),
-      supported: { types: options.supportedTypes, services: options.supportedServices },
+      supported: {
+        types: options.supportedTypes,
+        services: options.supportedServices,
+        missingPackage: options.missingPackage ?? (() => undefined),
+      },
+      readSecret: (file) => secrets.read(file),
       includedFile: includedFile(sources),
     };
     const config = resolve(sources, files, context);
     // What was asked for is known in the next round, which may ask for more.
-    if (await names.fill()) continue;
+    const filled = await Promise.all([names.fill(), secrets.fill()]);
+    if (filled.includes(true)) continue;
     const diagnostics = reports.diagnostics();
     const failed = diagnostics.some(({ severity }) => severity === 'error');
     const result = { diagnostics, files, sources };

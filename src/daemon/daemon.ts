@@ -3,18 +3,21 @@ import type { IpvsBackend } from '../backend/backend.ts';
 import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
 import { serverKey } from '../config/keys.ts';
-import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
+import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
-import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, fallbackDestination, keptServers } from '../reconcile/desired.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
-import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
-import { changeText } from './change-text.ts';
+import { type Admin, desired, keptServers } from '../reconcile/desired.ts';
+import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
+import {
+  type DaemonState,
+  type Snapshot,
+  type SnapshotHead,
+  virtualStatuses,
+} from '../status/snapshot.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
+import { OutcomeLog, problemsOf } from './outcome-log.ts';
 import { Settling } from './settling.ts';
 
 /** What a daemon lives on; every effect is handed in. */
@@ -27,20 +30,12 @@ export interface DaemonParts {
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
 }
 
-/** What `Daemon.snapshot` adds to what the daemon itself knows. */
-export type SnapshotHead = Pick<
-  Snapshot,
-  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
->;
-
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
 /** How long checks may take to end when the daemon stops. */
 const checkEndMs = 3000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
-/** More failed operations than this in one go are counted, not listed. */
-const loggedFailures = 20;
 
 /**
  * The main loop, top to bottom: results of checks change health, health and file give the desired
@@ -53,12 +48,15 @@ export class Daemon {
   readonly #settling = new Settling();
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
+  readonly #outcomeLog: OutcomeLog;
   readonly #startedAt: Date;
   #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
+  #turn: Timer | undefined;
   #settled: (() => void) | undefined;
   #verifiedAt: Date | undefined;
+  #synchronisedAt: Date | undefined;
   #driftRepairs = 0;
   /** Servers, by key, that minservers keeps in service. */
   #kept: ReadonlySet<string> = new Set();
@@ -67,14 +65,17 @@ export class Daemon {
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
     this.#config = config;
+    this.#outcomeLog = new OutcomeLog(parts.log);
     this.#startedAt = parts.clock.wallTime();
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
     });
-    this.#reconciler = new Reconciler(parts.backend, () =>
-      desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+    this.#reconciler = new Reconciler(
+      parts.backend,
+      () => desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+      (report) => this.#onSynchronised(report),
     );
   }
 
@@ -124,10 +125,12 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#state = 'stopping';
     this.#verifyTimer?.cancel();
+    this.#turn?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    this.#report(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+    this.#outcomeLog.write(outcomes, this.#config);
     for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
   }
 
@@ -138,6 +141,7 @@ export class Daemon {
   async snapshot(head: SnapshotHead): Promise<Snapshot> {
     const { backend, clock } = this.#parts;
     const table = await backend.readTable();
+    const sync = await backend.syncDaemons?.();
     return {
       ...head,
       backend: backend.name,
@@ -145,8 +149,12 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+      ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
+      verifyIntervalMs: this.#verifyIntervalMs(),
+      pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
       driftRepairs: this.#driftRepairs,
       kernelSettings: this.#parts.kernelSettings.settings,
+      ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
       virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
     };
@@ -193,13 +201,20 @@ export class Daemon {
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
-    const settledSome = this.#settling.update(this.#health);
+    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    for (const { serverKey: key } of changes) this.#settling.answered(key);
     if (this.#settling.done) this.#settled?.();
+    if (changes.length > 0) this.#scheduleTurn();
+  }
+
+  /** All answers that have come in by then make one change of the table. */
+  #scheduleTurn(): void {
     if (this.#state === 'starting' || this.#state === 'stopping') return;
-    if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
+    this.#turn ??= this.#parts.clock.setTimer(() => {
+      this.#turn = undefined;
       this.#reportKept();
       void this.#synchronise(false);
-    }
+    }, 0);
   }
 
   /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
@@ -220,18 +235,23 @@ export class Daemon {
   /** @returns what could not be done, one line each. */
   async #synchronise(verify: boolean): Promise<readonly string[]> {
     try {
-      const { cause, outcomes } = await this.#reconciler.sync({ verify });
-      if (outcomes.some(({ error }) => !error) && cause === 'drift') {
-        this.#driftRepairs++;
-        this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
-      }
-      const problems = this.#report(outcomes);
-      if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
-      return problems;
+      return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#parts.log.error(message);
       return [message];
+    }
+  }
+
+  #onSynchronised({ cause, verified, outcomes }: SyncReport): void {
+    if (outcomes.some(({ error }) => !error) && cause === 'drift') {
+      this.#driftRepairs++;
+      this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
+    }
+    this.#outcomeLog.write(outcomes, this.#config);
+    this.#synchronisedAt = this.#parts.clock.wallTime();
+    if (verified && !outcomes.some(({ error }) => error)) {
+      this.#verifiedAt = this.#parts.clock.wallTime();
     }
   }
 
@@ -248,26 +268,14 @@ export class Daemon {
   #scheduleVerify(): void {
     this.#verifyTimer?.cancel();
     if (this.#isStopping()) return;
-    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
-    const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
     this.#verifyTimer = this.#parts.clock.setTimer(() => {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
-    }, delayMs);
+    }, this.#verifyIntervalMs());
   }
 
-  #report(outcomes: readonly OperationOutcome[]): readonly string[] {
-    const { log } = this.#parts;
-    const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
-    const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
-    const problems: string[] = [];
-    for (const { operation, error } of outcomes) {
-      if (error) problems.push(`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`);
-      else log.info(changeText(operation, isFallback));
-    }
-    for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
-    const more = problems.length - loggedFailures;
-    if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
-    return problems;
+  #verifyIntervalMs(): number {
+    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
+    return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
 
   #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
@@ -288,15 +296,12 @@ export class Daemon {
       case 'cannot-check':
         log.error(facts, `Cannot check, health stays as it is: ${key}`);
         break;
+      case 'warning':
+        log.warn({ warning: result.outcome.warning }, `Warning about real server: ${key}`);
+        break;
       case 'soft-failure-reset':
         log.info(facts, `Resetting soft failure count: ${key}`);
         break;
     }
   }
-}
-
-function fallbackKey(virtual: VirtualServer): readonly string[] {
-  if (virtual.fallback === undefined) return [];
-  const { id } = fallbackDestination(virtual, virtual.fallback);
-  return [`${serviceKey(virtual.id)} ${destinationKey(id)}`];
 }

@@ -1,5 +1,4 @@
 import { readlinkSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
@@ -7,15 +6,17 @@ import type { Diagnostic } from '../config/diagnostic.ts';
 import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
 import { systemClock } from '../health/clock.ts';
-import { fetchSnapshot } from '../status/control-client.ts';
+import { fetchHead } from '../status/control-client.ts';
+import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
-import { Daemon, type SnapshotHead } from './daemon.ts';
+import { Daemon } from './daemon.ts';
 import { controlSockets, type Instance } from './instance.ts';
-import { KernelSettings } from './kernel-settings.ts';
+import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
+import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
@@ -39,11 +40,6 @@ export interface LoadResult {
   readonly files: readonly string[];
 }
 
-/** Another daemon has this file already. */
-export class AlreadyRunningError extends Error {
-  override readonly name = 'AlreadyRunningError';
-}
-
 /** Signals that end the daemon in order, as in ldirectord. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 /** How often the log file is looked at for rotation. */
@@ -53,7 +49,7 @@ const rotationLookMs = 5000;
  * Runs one daemon until a signal ends it: pid file, control socket, signals, reloads.
  *
  * @returns when the kernel is clean and everything is given back.
- * @throws AlreadyRunningError, BackendError: nothing has been changed then.
+ * @throws StartError, BackendError: nothing has been changed then.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const { instance, log, backend } = options;
@@ -76,9 +72,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const kernelSettings = new KernelSettings(
-    `${dirname(instance.socketPath)}/${instance.name}.sysctl`,
-  );
+  const kernelSettings = new KernelSettings(kernelSettingsMemory(instance));
   const parts = {
     backend: backend.backend,
     clock: systemClock,
@@ -97,7 +91,10 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   await watch.setPaths(options.config.files);
   const reload = reloader(daemon, watch, options);
   const head = snapshotHead(instance);
-  const control = await listenForControl(instance.socketPath, () => daemon.snapshot(head));
+  const control = await listenForControl(instance.socketPath, {
+    head,
+    snapshot: () => daemon.snapshot(head),
+  });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
     const started = daemon.start();
@@ -158,21 +155,21 @@ function reloader(daemon: Daemon, watch: FileWatch, options: ServiceOptions): ()
   };
 }
 
-/** @throws AlreadyRunningError when the instance, or another one on the same file, is running. */
+/** @throws StartError when the instance, or another one on the same file, is running. */
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
   for (const socket of controlSockets()) {
-    const other = await fetchSnapshot(socket, 1000).catch(() => undefined);
+    const other = await fetchHead(socket).catch(() => undefined);
     if (other === undefined) continue;
     const hasFile = other.config === file && other.networkNamespace === networkNamespace();
     if (socket === instance.socketPath || hasFile) {
-      throw new AlreadyRunningError(`already running for ${other.config} with pid ${other.pid}`);
+      throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
     }
   }
   if (pidFile && !claimPidFile(instance.pidFile)) {
     const state = pidState(instance.pidFile);
     const pid = state.kind === 'stopped' ? '' : ` with pid ${state.pid}`;
-    throw new AlreadyRunningError(`already running${pid}, says ${instance.pidFile}`);
+    throw new StartError(`already running${pid}, says ${instance.pidFile}`);
   }
 }
 

@@ -41,23 +41,40 @@ type Place = 'serving' | 'quiescent' | 'absent';
  *    takes; never one that has not been up, nor one with an order.
  * 6. The fallback is in, with weight 1, exactly while no server serves.
  *
- * @returns services in file order, each with its destinations in file order.
+ * @returns services in file order, each with its destinations in file order; a virtual whose
+ * servers are as they were gives the very same object again, which `diff` need not look into.
  */
 export function desired(config: Config, health: Health, admin: Admin): Table {
-  return config.virtuals.map((virtual) => desiredService(virtual, health, admin));
+  return config.virtuals.map((virtual) => {
+    const places = placesOf(virtual, health, admin);
+    const last = lastServices.get(virtual);
+    if (last !== undefined && isEqualList(last.places, places)) return last.service;
+    const service = desiredService(virtual, places);
+    lastServices.set(virtual, { places, service });
+    return service;
+  });
 }
 
-function desiredService(virtual: VirtualServer, health: Health, admin: Admin): TableService {
+/** With ten thousand servers, most are as they were when one of them changes. */
+const lastServices = new WeakMap<
+  VirtualServer,
+  { readonly places: readonly Place[]; readonly service: TableService }
+>();
+
+function isEqualList(a: readonly Place[], b: readonly Place[]): boolean {
+  return a.length === b.length && a.every((place, index) => place === b[index]);
+}
+
+/** @param places of its real servers, in their order. */
+function desiredService(virtual: VirtualServer, places: readonly Place[]): TableService {
   const destinations = new Map<string, Destination>();
   const refused = new Map<string, Place>();
-  const kept = keptServers(virtual, health, admin);
   let serving = false;
 
-  for (const real of virtual.reals) {
+  for (const [index, real] of virtual.reals.entries()) {
     const destination = realDestination(virtual, real);
     const key = destinationKey(destination.id);
-    const own = kept.has(real.key) ? 'serving' : placeOf(virtual, real, health, admin);
-    const place = worse(own, refused.get(key) ?? 'serving');
+    const place = worse(places[index] ?? 'absent', refused.get(key) ?? 'serving');
     if (place !== 'serving') refused.set(key, place);
     if (place === 'absent') destinations.delete(key);
     else destinations.set(key, place === 'serving' ? destination : quiesced(destination));
@@ -69,6 +86,13 @@ function desiredService(virtual: VirtualServer, health: Health, admin: Admin): T
     destinations.set(destinationKey(fallback.id), fallback);
   }
   return { ...kernelService(virtual), destinations: [...destinations.values()] };
+}
+
+function placesOf(virtual: VirtualServer, health: Health, admin: Admin): readonly Place[] {
+  const kept = keptServers(virtual, health, admin);
+  return virtual.reals.map((real) =>
+    kept.has(real.key) ? 'serving' : placeOf(virtual, real, health, admin),
+  );
 }
 
 function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin: Admin): Place {

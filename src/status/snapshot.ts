@@ -1,6 +1,7 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
 import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
 import {
@@ -23,6 +24,12 @@ export interface Snapshot {
   readonly takenAt: string;
   /** When the kernel's table was last read and found or made right; absent before the first time. */
   readonly verifiedAt?: string;
+  /** When the main loop last compared the kernel with what is wanted, whatever came of it. */
+  readonly synchronisedAt?: string;
+  /** How often the main loop reads the kernel at least. */
+  readonly verifyIntervalMs: number;
+  /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
+  readonly pending: readonly string[];
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
   /** Values of /proc/sys that the daemon has set and will put back. */
@@ -31,12 +38,20 @@ export interface Snapshot {
     readonly value: string;
     readonly before: string;
   }[];
+  /** Connection synchronisation; absent where the way into the kernel does not tell. */
+  readonly sync?: readonly SyncDaemon[];
   /** Why the last reload was refused; absent when the file in force is the file on disk. */
   readonly reloadError?: string;
   /** Network namespace, as in /proc/self/ns/net. */
   readonly networkNamespace: string;
   readonly virtuals: readonly VirtualStatus[];
 }
+
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
@@ -86,6 +101,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }

@@ -1,3 +1,4 @@
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { columns } from './columns.ts';
 import type { FallbackStatus, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
 
@@ -11,6 +12,7 @@ export function statusText(snapshot: Snapshot, now: Date): string {
     ...snapshot.kernelSettings.map(
       ({ name, value, before }) => `sysctl ${name} = ${value} (was ${before})`,
     ),
+    ...(snapshot.sync ?? []).map(syncLine),
   ];
   const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
@@ -20,6 +22,12 @@ function tableLine({ verifiedAt, driftRepairs }: Snapshot, now: Date): string {
   if (verifiedAt === undefined) return 'not verified yet';
   const repairs = driftRepairs === 1 ? '1 repair' : `${driftRepairs} repairs`;
   return `verified ${ago(verifiedAt, now)} ago, ${repairs} of foreign changes`;
+}
+
+function syncLine(daemon: SyncDaemon): string {
+  const { role, syncId, group, port } = daemon;
+  const [name, to] = [daemon.interface, group === undefined ? '' : `  ${group} port ${port}`];
+  return `sync   ${role} on ${name}  syncid ${syncId}${to}`;
 }
 
 function virtualText(virtual: VirtualStatus, now: Date): string {
@@ -70,7 +78,8 @@ function lastCheckText(real: RealStatus, now: Date): string {
   if (check === 'on' || check === 'off') return `not checked (${check})`;
   if (lastCheck === undefined) return `${check}: no result yet`;
   const took = `${Math.round(lastCheck.durationMs)} ms`;
-  return `${check}: ${lastCheck.reason} (${took}, ${ago(lastCheck.at, now)} ago)`;
+  const warning = lastCheck.warning === undefined ? '' : `, WARNING ${lastCheck.warning}`;
+  return `${check}: ${lastCheck.reason}${warning} (${took}, ${ago(lastCheck.at, now)} ago)`;
 }
 
 function fallbackRow(fallback: FallbackStatus): readonly string[] {

@@ -209,3 +209,34 @@ describe('desired: from the words of the file to those of the kernel', () => {
     assert.equal(one(v).schedulerFlags, 0x18);
   });
 });
+
+describe('desired: what it need not build again', () => {
+  const first = virtual();
+  const second = virtual({ id: { family: 'inet', fwmark: 5 } });
+  const file = config(first, second);
+  const health = (up: boolean) =>
+    new Map(
+      [first, second].flatMap((v) => v.reals.map((r) => [serverKey(v, r), { up: true }])),
+    ).set(serverKey(first, { key: '10.9.0.2:80' }), { up });
+
+  it('gives the same object for a virtual whose servers are as they were, a new one otherwise', () => {
+    const before = desired(file, health(true), new Map());
+    const after = desired(file, health(false), new Map());
+    assert.equal(after[1], before[1]);
+    assert.notDeepEqual(after[0], before[0]);
+    assert.deepEqual(desired(file, health(true), new Map()), before);
+  });
+  it('sees an order, which changes no health', () => {
+    const order: Admin = new Map([[serverKey(second, { key: '10.9.0.3:80' }), 'drain']]);
+    const [, plain] = desired(file, health(true), new Map());
+    const [, drained] = desired(file, health(true), order);
+    assert.deepEqual(
+      drained?.destinations.map(({ weight }) => weight),
+      [1, 0],
+    );
+    assert.deepEqual(
+      plain?.destinations.map(({ weight }) => weight),
+      [1, 1],
+    );
+  });
+});

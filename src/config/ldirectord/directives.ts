@@ -2,6 +2,7 @@ import { negotiateServices } from '../model.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { fallbackLine } from './values/fallback-line.ts';
 import { minServers } from './values/min-servers.ts';
+import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
 import {
   bareSeconds,
@@ -205,6 +206,62 @@ export const directives = {
     ...withDefault('virtual', quoted('a shared secret'), ''),
     defaultText: 'none',
     sentence: 'Shared secret of radius checks.',
+  },
+  passwdfile: {
+    ...entry('virtual', quotedOrBare('the path of a file')),
+    own: true,
+    sentence:
+      'File whose first line is the password, instead of passwd; read with the configuration.',
+  },
+  secretfile: {
+    ...entry('virtual', quotedOrBare('the path of a file')),
+    own: true,
+    sentence:
+      'File whose first line is the secret, instead of secret; read with the configuration.',
+  },
+  checkfrom: {
+    ...entry('both', ownAddress()),
+    defaultText: 'as the routes say',
+    own: true,
+    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+  },
+
+  // Checks over TLS: https, imaps, pops, ldaps
+  verify: {
+    ...entry('both', oneOf(['none', 'ca', 'full'])),
+    defaultText: 'ca; none for ldaps',
+    own: true,
+    sentence:
+      "What a check demands of the server's certificate: nothing, a trusted chain, or also the name in sni, else virtualhost, else its address.",
+  },
+  cafile: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'the authorities of the machine',
+    own: true,
+    sentence: 'Certificate authorities that checks trust, in PEM.',
+  },
+  sni: {
+    ...withDefault('both', orEmpty(quotedOrBare('a host name')), ''),
+    defaultText: 'none',
+    own: true,
+    sentence: 'Server name that a check asks for in TLS.',
+  },
+  clientcert: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'none',
+    own: true,
+    sentence: 'Certificate, in PEM, that checks show to the server.',
+  },
+  clientkey: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'that of clientcert',
+    own: true,
+    sentence: 'Private key of clientcert, in PEM.',
+  },
+  certwarn: {
+    ...withDefault('both', wholeNumber(0, 3650), 0),
+    own: true,
+    sentence: "Days before the end of a server's certificate when a warning begins; 0 never warns.",
   },
   load: {
     ...entry('virtual', quoted('a text')),

@@ -148,10 +148,16 @@ function codePoints(text: string): number {
   return Array.from(text).length;
 }
 
-/** Control characters of the file must not reach a terminal or break a log line. */
+/** A message that quotes more of the file than this is cut. */
+const maxMessageCharacters = 300;
+
+/** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  return message.replace(
+  const text = message.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  const characters = Array.from(text);
+  if (characters.length <= maxMessageCharacters) return text;
+  return `${characters.slice(0, maxMessageCharacters).join('')}…`;
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import { type FileAccess, whyUnreadable } from '../files.ts';
+import type { FileAccess } from '../files.ts';
+import { systemErrorText } from '../system-error.ts';
 import { directives as d } from './directives.ts';
 import { decode, type Encoding } from './encoding.ts';
 import { includedPaths } from './include.ts';
@@ -103,7 +104,7 @@ async function follow(
       const source = { path, ...decode(await state.access.read(path)) };
       contents.push(await readOne(source, state));
     } catch (error) {
-      findings.error('include', `can not open file "${path}": ${whyUnreadable(error)}`);
+      findings.error('include', `can not open file "${path}": ${systemErrorText(error)}`);
     }
   }
   return joined(contents);

@@ -85,6 +85,35 @@ const rows: Readonly<Record<string, Row>> = {
     bad: ['', '0', '0%', '101%', '-1', 'half', '2 servers'],
   },
   persistentclean: yesNo,
+  passwdfile: quotedOrBare,
+  secretfile: quotedOrBare,
+  cafile: quotedOrBare,
+  clientcert: quotedOrBare,
+  clientkey: quotedOrBare,
+  sni: { good: [['www.example.com', 'www.example.com']], bad: ['"a'] },
+  verify: {
+    good: [
+      ['none', 'none'],
+      ['ca', 'ca'],
+      ['full', 'full'],
+    ],
+    bad: ['', 'yes', 'CA', 'ca full'],
+  },
+  certwarn: {
+    good: [
+      ['0', 0],
+      ['30', 30],
+    ],
+    bad: ['', '-1', '3651', '30d'],
+  },
+  checkfrom: {
+    good: [
+      ['10.9.0.1', '10.9.0.1'],
+      ['FD00:0::1', 'fd00::1'],
+      ['[fd00::1]', 'fd00::1'],
+    ],
+    bad: ['', 'eth0', '10.9.0', 'fe80::1%eth0', '10.9.0.1:80'],
+  },
   failurecount: count,
   rise: count,
   checkcount: count,
