@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Endpoint } from '../config/model.ts';
+import type { CheckTarget } from '../config/model.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 /** How long a client library may take to say goodbye before its connection is given up. */
 const lingerMs = 1000;
@@ -12,9 +13,9 @@ const lingerMs = 1000;
  *
  * @throws the signal's reason when it is aborted already.
  */
-export function openClientSocket({ address, port }: Endpoint, signal: AbortSignal): Socket {
+export function openClientSocket(target: CheckTarget, signal: AbortSignal): Socket {
   signal.throwIfAborted();
-  return tame(connect({ host: address, port }), signal);
+  return tame(connect(tcpOptions(target)), signal);
 }
 
 /** Makes the same of a connection that somebody else has opened. */

@@ -3,6 +3,7 @@ import type { ConnectCheck } from '../config/model.ts';
 import type { CheckContext, CheckOutcome } from './check.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { outcomeOfError } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 /**
  * Up when the server accepts a TCP connection. The connection then ends with FIN, never with RST:
@@ -13,11 +14,10 @@ export function checkConnect(
   definition: ConnectCheck,
   context: CheckContext,
 ): Promise<CheckOutcome> {
-  const { address, port } = definition.target;
   const { signal } = context;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const socket = connect({ host: address, port });
+    const socket = connect(tcpOptions(definition.target));
     const giveUp = (): void => {
       socket.destroy();
       reject(signal.reason);

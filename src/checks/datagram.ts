@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Endpoint } from '../config/model.ts';
+import type { CheckTarget } from '../config/model.ts';
 
 export interface DatagramQuestion<Answer> {
-  readonly target: Endpoint;
+  readonly target: CheckTarget;
   /** Makes the datagram to send, told which address and port it goes out from. */
   readonly request: (local: { readonly address: string; readonly port: number }) => Buffer;
   /** Pauses after which it is sent again, in order; none if not given. */
@@ -11,6 +11,11 @@ export interface DatagramQuestion<Answer> {
   /** Reads one datagram that came back; undefined to wait for another one. */
   readonly read: (datagram: Buffer) => Answer | undefined;
   readonly signal: AbortSignal;
+}
+
+/** Pauses of one second each, for as long as a check may take: datagrams get lost. */
+export function everySecond(timeoutMs: number): readonly number[] {
+  return new Array<number>(Math.ceil(timeoutMs / 1000)).fill(1000);
 }
 
 /**
@@ -25,6 +30,7 @@ export async function askByDatagram<Answer>(question: DatagramQuestion<Answer>):
   signal.throwIfAborted();
   const socket = createSocket(target.family === 'inet6' ? 'udp6' : 'udp4');
   try {
+    if (target.from !== undefined) socket.bind({ address: target.from });
     socket.connect(target.port, target.address);
     await once(socket, 'connect', { signal });
     return await awaitAnswer(socket, question);

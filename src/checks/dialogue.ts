@@ -1,15 +1,16 @@
 import { connect, type Socket } from 'node:net';
-import type { Endpoint } from '../config/model.ts';
+import type { CheckTarget, TlsSettings } from '../config/model.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { isLocalTrouble } from './reason.ts';
-import { connectTls, tlsFault } from './tls-connection.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { certificateWarning, connectTls, type TlsWish, tlsFault } from './tls-connection.ts';
 
 /** Longest line that is waited for; what is longer is no answer of a line protocol. */
 const longestLine = 64 * 1024;
 
 export interface DialogueOptions {
-  /** Over TLS, with the chain verified and without a server name indication. */
-  readonly tls?: boolean;
+  /** Over TLS; over plain TCP if not given. */
+  readonly tls?: TlsWish | undefined;
 }
 
 /**
@@ -49,15 +50,16 @@ export class Dialogue {
   }
 
   /** Begins to connect; the first `line()` waits for the connection as well. */
-  static open(
-    { address, port }: Endpoint,
-    signal: AbortSignal,
-    options: DialogueOptions = {},
-  ): Dialogue {
+  static open(target: CheckTarget, signal: AbortSignal, options: DialogueOptions = {}): Dialogue {
     signal.throwIfAborted();
-    const to = { host: address, port };
-    const socket = options.tls ? connectTls({ ...to, serverName: '' }) : connect(to);
+    const to = tcpOptions(target);
+    const socket = options.tls === undefined ? connect(to) : connectTls(to, options.tls);
     return new Dialogue(socket, signal);
+  }
+
+  /** What there is to say about the server's certificate, under those settings. */
+  certificateWarning(settings: TlsSettings): string | undefined {
+    return certificateWarning(this.#socket, settings, new Date());
   }
 
   /**

@@ -98,7 +98,7 @@ function answerValues(answer: Answer, type: 'A' | 'PTR'): readonly string[] {
 function reverseName(subject: string): string | undefined {
   if (isIPv4(subject)) return `${subject.split('.').reverse().join('.')}.in-addr.arpa`;
   if (!isIPv6(subject)) return undefined;
-  return `${[...ipv6Digits(subject)].reverse().join('.')}.ip6.arpa`;
+  return `${Array.from(ipv6Digits(subject)).reverse().join('.')}.ip6.arpa`;
 }
 
 /** Labels of 1 to 63 bytes, 255 with their lengths (RFC 1035, 2.3.4). */

@@ -1,12 +1,13 @@
 import { connect, type Socket } from 'node:net';
-import type { Endpoint, NegotiateCheck } from '../config/model.ts';
+import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
-import { exchangeDatagrams } from './datagrams.ts';
+import { askByDatagram, everySecond } from './datagram.ts';
 import { type DnsQuestion, type DnsReply, dnsQuestion, dnsReply } from './dns-message.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { oneLine } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 /**
  * The check of dns (RFC 1035): asks for the addresses (A) of the request, or for its name (PTR) if
@@ -21,7 +22,7 @@ export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) =>
   const expression = compileReceive(definition.receive);
   const question = dnsQuestion(definition.request.replace(/^\//, ''));
   let reply: DnsReply | undefined;
-  if (protocol === 'udp') reply = await askByUdp(target, question, signal);
+  if (protocol === 'udp') reply = await askByUdp(definition, question, signal);
   if (reply === undefined || reply.truncated) reply = await askByTcp(target, question, signal);
   const { code, values } = reply;
   if (code !== 'NOERROR') return { up: false, reason: code };
@@ -32,17 +33,26 @@ export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) =>
   return { up: false, reason: `${oneLine(first)}, but "receive" does not match` };
 };
 
-function askByUdp(target: Endpoint, question: DnsQuestion, signal: AbortSignal): Promise<DnsReply> {
-  const read = (datagram: Buffer) => dnsReply(question, datagram);
-  return exchangeDatagrams({ target, request: () => question.message, read }, signal);
-}
-
-async function askByTcp(
-  { address, port }: Endpoint,
+function askByUdp(
+  { target, timeoutMs }: NegotiateCheck,
   question: DnsQuestion,
   signal: AbortSignal,
 ): Promise<DnsReply> {
-  const socket = tame(connect({ host: address, port }), signal);
+  return askByDatagram({
+    target,
+    request: () => question.message,
+    resendAfterMs: everySecond(timeoutMs),
+    read: (datagram) => dnsReply(question, datagram),
+    signal,
+  });
+}
+
+async function askByTcp(
+  target: CheckTarget,
+  question: DnsQuestion,
+  signal: AbortSignal,
+): Promise<DnsReply> {
+  const socket = tame(connect(tcpOptions(target)), signal);
   try {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(question.message.length);

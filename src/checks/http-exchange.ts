@@ -2,12 +2,16 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Hop } from './http-hop.ts';
 import { describeError, errorCode, isLocalTrouble, oneLine } from './reason.ts';
-import { connectTls, tlsFault } from './tls-connection.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { connectTls, type TlsWish, tlsFault } from './tls-connection.ts';
 
 export interface Question {
   readonly hop: Hop;
   readonly method: 'GET' | 'HEAD';
   readonly userAgent: string;
+  readonly tls: TlsWish;
+  /** Own address to go out from. */
+  readonly from: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +32,7 @@ const drainLimit = { bytes: 256 * 1024, ms: 1000 };
  */
 export function exchange(question: Question): Promise<IncomingMessage> {
   const { hop, method, userAgent, signal } = question;
-  const socket = open(hop);
+  const socket = open(question);
   return new Promise((resolve, reject) => {
     const asked = request({
       method,
@@ -91,9 +95,12 @@ export function discard(answer: IncomingMessage): void {
   answer.once('close', () => clearTimeout(timer));
 }
 
-function open(hop: Hop): Socket {
-  const { host, port, tls } = hop;
-  return tls ? connectTls(hop) : connect({ host, port });
+function open({ hop, from, tls }: Question): Socket {
+  const to = tcpOptions({ address: hop.host, port: hop.port, from });
+  if (!hop.tls) return connect(to);
+  // a redirect that names a host asks for that name
+  const sni = hop.serverName === '' ? tls.settings.sni : hop.serverName;
+  return connectTls(to, { ...tls, settings: { ...tls.settings, sni } });
 }
 
 function describe(error: Error, socket: Socket): string {

@@ -1,8 +1,9 @@
 import type { NegotiateCheck } from '../config/model.ts';
-import type { Check } from './check.ts';
+import { type Check, withWarning } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { lineText } from './line-text.ts';
 import { oneLine } from './reason.ts';
+import { tlsWish } from './tls-connection.ts';
 
 /**
  * The check of imap and imaps (RFC 3501): up when the server greets with OK or PREAUTH and, if there
@@ -12,8 +13,9 @@ import { oneLine } from './reason.ts';
 export const checkImap: Check<NegotiateCheck> = async (definition, { signal }) => {
   const login = lineText('login', definition.login);
   const passwd = lineText('passwd', definition.passwd);
+  const { settings } = tlsWish(definition);
   const dialogue = Dialogue.open(definition.target, signal, {
-    tls: definition.service === 'imaps',
+    tls: definition.service === 'imaps' ? tlsWish(definition) : undefined,
   });
   try {
     const greeting = await dialogue.answer();
@@ -22,7 +24,10 @@ export const checkImap: Check<NegotiateCheck> = async (definition, { signal }) =
     const isKnown = /^\* PREAUTH/i.test(greeting);
     const answer = login === '' || isKnown ? 'OK' : await logIn(dialogue, login, passwd);
     dialogue.send('a2 LOGOUT\r\n');
-    if (/^OK\b/i.test(answer)) return { up: true, reason: oneLine(greeting) };
+    if (/^OK\b/i.test(answer)) {
+      const warning = dialogue.certificateWarning(settings);
+      return withWarning({ up: true, reason: oneLine(greeting) }, warning);
+    }
     return { up: false, reason: oneLine(`login refused: ${answer}`) };
   } finally {
     dialogue.close();

@@ -9,7 +9,7 @@ export function ipv6Digits(address: string): string {
   const [head = '', tail] = hostname.slice(1, -1).split('::');
   const front = groups(head);
   const back = groups(tail ?? '');
-  const zeros = new Array<string>(8 - front.length - back.length).fill('0000');
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0000');
   return [...front, ...(tail === undefined ? [] : zeros), ...back].join('');
 }
 

@@ -1,42 +1,51 @@
 import type { Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
 import type { NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
-import { openClientSocket, tame, untilAborted } from './client-socket.ts';
+import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { oneLine } from './reason.ts';
+import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
  * anonymously, and looks up the one entry whose DN is the request without its leading "/". Up when
- * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is not verified, as in
- * the original.
+ * it is there and `receive`, if any, matches its DN. Of ldaps the certificate is verified only where
+ * the file asks for it, as config has it.
  */
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
   const expression = compileReceive(definition.receive);
   signal.throwIfAborted();
-  let socket: Socket | undefined;
+  const opened: { socket?: Socket; secure?: TLSSocket } = {};
   const open = (): Socket => {
     // The client would connect again by itself, without a bind, when the server hangs up.
-    if (socket !== undefined) throw new Error('connection closed by the server');
-    socket = openClientSocket(definition.target, signal);
-    return socket;
+    if (opened.socket !== undefined) throw new Error('connection closed by the server');
+    opened.socket = openClientSocket(definition.target, signal);
+    return opened.socket;
+  };
+  const openSecure = (): TLSSocket => {
+    const options = tlsOptions(tlsWish(definition));
+    opened.secure = tame(tlsConnect({ socket: open(), ...options }), signal);
+    return opened.secure;
   };
   const client = new Client({
     url: urlOf(definition),
     createConnection: open,
-    // The certificate is of no interest, and so is the name in it.
-    createSecureConnection: () =>
-      tame(tlsConnect({ socket: open(), rejectUnauthorized: false }), signal),
+    createSecureConnection: openSecure,
   });
   try {
     return judge(await untilAborted(lookUp(client, definition), signal), expression);
   } catch (error) {
-    throw socket?.errored ?? plainError(error);
+    const { socket, secure = socket } = opened;
+    const fault = secure?.errored ?? socket?.errored;
+    if (fault === undefined || fault === null) throw plainError(error);
+    const reason = secure === undefined ? undefined : tlsFault(fault, secure);
+    if (reason === undefined) throw fault;
+    return { up: false, reason };
   } finally {
     void client.unbind().catch(() => {});
-    socket?.destroy();
+    if (opened.socket !== undefined) destroyLater(opened.socket);
   }
 };
 
@@ -70,6 +79,7 @@ function urlOf({ service, target: { family, address, port } }: NegotiateCheck): 
 
 /** The client's errors name its own classes; what is left is the server's answer. */
 function plainError(error: unknown): unknown {
-  if (!(error instanceof Error) || !/^Connection closed before/.test(error.message)) return error;
+  if (!(error instanceof Error) || !error.message.startsWith('Connection closed before'))
+    return error;
   return new Error('connection closed by the server');
 }

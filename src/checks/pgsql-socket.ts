@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Endpoint } from '../config/model.ts';
 import { openClientSocket, tame, untilAborted } from './client-socket.ts';
+import { frameInspector } from './pgsql-frames.ts';
 
 /** Length 8 and the number 80877103 (PostgreSQL manual, 55.7: SSLRequest). */
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -15,8 +16,8 @@ export async function openPgSocket(target: Endpoint, signal: AbortSignal): Promi
   const socket = openClientSocket(target, signal);
   try {
     const answer = await untilAborted(askForTls(socket), signal);
-    if (answer === 'N') return socket;
-    if (answer === 'S') return await untilAborted(startTls(socket, signal), signal);
+    if (answer === 'N') return inspected(socket);
+    if (answer === 'S') return inspected(await untilAborted(startTls(socket, signal), signal));
     throw new Error('not the answer of a PostgreSQL server');
   } catch (error) {
     socket.destroy();
@@ -32,6 +33,11 @@ function askForTls(socket: Socket): Promise<string> {
     socket.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1')));
     socket.write(sslRequest);
   });
+}
+
+/** The first to listen is asked first, and what it throws ends the connection (client-socket.ts). */
+function inspected<S extends Socket>(socket: S): S {
+  return socket.on('data', frameInspector());
 }
 
 function startTls(socket: Socket, signal: AbortSignal): Promise<TLSSocket> {

@@ -1,9 +1,10 @@
 import type { NegotiateCheck } from '../config/model.ts';
-import type { Check } from './check.ts';
+import { type Check, withWarning } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { lineText } from './line-text.ts';
 import { logInToPop } from './pop-login.ts';
 import { oneLine } from './reason.ts';
+import { tlsWish } from './tls-connection.ts';
 
 /**
  * The check of pop and pops (RFC 1939): up when the server greets with +OK and, if there is a login,
@@ -13,7 +14,10 @@ import { oneLine } from './reason.ts';
 export const checkPop: Check<NegotiateCheck> = async (definition, { signal }) => {
   const login = lineText('login', definition.login);
   const passwd = lineText('passwd', definition.passwd);
-  const dialogue = Dialogue.open(definition.target, signal, { tls: definition.service === 'pops' });
+  const { settings } = tlsWish(definition);
+  const dialogue = Dialogue.open(definition.target, signal, {
+    tls: definition.service === 'pops' ? tlsWish(definition) : undefined,
+  });
   try {
     const greeting = await dialogue.answer();
     if (!greeting.startsWith('+OK')) return { up: false, reason: oneLine(greeting) };
@@ -29,7 +33,8 @@ export const checkPop: Check<NegotiateCheck> = async (definition, { signal }) =>
         return { up: false, reason: oneLine(`STAT refused: ${answer}`) };
     }
     dialogue.send('QUIT\r\n');
-    return { up: true, reason: oneLine(greeting) };
+    const warning = dialogue.certificateWarning(settings);
+    return withWarning({ up: true, reason: oneLine(greeting) }, warning);
   } finally {
     dialogue.close();
   }

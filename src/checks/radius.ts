@@ -2,7 +2,7 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import radius from 'radius';
 import type { NegotiateCheck } from '../config/model.ts';
 import type { Check } from './check.ts';
-import { exchangeDatagrams } from './datagrams.ts';
+import { askByDatagram, everySecond } from './datagram.ts';
 import { ipv6Digits } from './ipv6-digits.ts';
 
 /** RFC 2865, 4. */
@@ -23,17 +23,18 @@ const headerLength = 20;
  */
 export const checkRadius: Check<NegotiateCheck> = async (definition, { signal }) => {
   let request: Buffer = Buffer.alloc(0);
-  const answer = await exchangeDatagrams(
-    {
-      target: definition.target,
-      request: (local) => {
-        request = accessRequest(definition, local);
-        return request;
-      },
-      read: (datagram) => answerTo(request, datagram, definition.secret),
+  const { target, timeoutMs, secret } = definition;
+  const answer = await askByDatagram({
+    target,
+    request: ({ address }) => {
+      request = accessRequest(definition, address);
+      return request;
     },
+    // The same packet again, so that the server can tell that it is (RFC 5080, 2.2.1).
+    resendAfterMs: everySecond(timeoutMs),
+    read: (datagram) => answerTo(request, datagram, secret),
     signal,
-  );
+  });
   return { up: answer === 'Access-Accept', reason: answer };
 };
 

@@ -33,6 +33,11 @@ const localTroubles: ReadonlySet<string> = new Set([
 
 const longestReason = 200;
 
+/** Something on this machine keeps a check from being made; says nothing about the server. */
+export class LocalTrouble extends Error {
+  override readonly name = 'LocalTrouble';
+}
+
 /** Down for this error, or no verdict when the trouble is ours. */
 export function outcomeOfError(error: unknown): CheckOutcome {
   const outcome = { up: false, reason: describeError(error) };
@@ -41,7 +46,7 @@ export function outcomeOfError(error: unknown): CheckOutcome {
 
 /** Whether an error says nothing about the server that was asked. */
 export function isLocalTrouble(error: unknown): boolean {
-  return localTroubles.has(errorCode(error) ?? '');
+  return error instanceof LocalTrouble || localTroubles.has(errorCode(error) ?? '');
 }
 
 /**

@@ -3,7 +3,8 @@ import { type BackendChoice, type OpenedBackend, openBackend } from '../backend/
 import type { Config } from '../config/model.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type Log, type LogTarget, LogTargetError, openLog } from '../daemon/log.ts';
-import { AlreadyRunningError, runService } from '../daemon/service.ts';
+import { runService } from '../daemon/service.ts';
+import { StartError } from '../daemon/start-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { load } from './load.ts';
@@ -32,7 +33,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   try {
     await runService({ instance, config, load: reread, backend, log, pidFile, onReady });
   } catch (error) {
-    if (error instanceof AlreadyRunningError || error instanceof BackendError) {
+    if (error instanceof StartError || error instanceof BackendError) {
       throw new CliError(error.message, exitCodes.failure);
     }
     throw error;

@@ -1,20 +1,22 @@
 import type { Logger } from 'pino';
 import type { IpvsBackend } from '../backend/backend.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
 import { serverKey } from '../config/keys.ts';
-import type { CheckDefinition, Config, VirtualServer } from '../config/model.ts';
+import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
-import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, fallbackDestination, keptServers } from '../reconcile/desired.ts';
+import { type Admin, desired, keptServers } from '../reconcile/desired.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
-import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
-import { changeText } from './change-text.ts';
+import {
+  type DaemonState,
+  type Snapshot,
+  type SnapshotHead,
+  virtualStatuses,
+} from '../status/snapshot.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
+import { OutcomeLog, problemsOf } from './outcome-log.ts';
 import { Settling } from './settling.ts';
 
 /** What a daemon lives on; every effect is handed in. */
@@ -27,20 +29,12 @@ export interface DaemonParts {
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
 }
 
-/** What `Daemon.snapshot` adds to what the daemon itself knows. */
-export type SnapshotHead = Pick<
-  Snapshot,
-  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
->;
-
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
 /** How long checks may take to end when the daemon stops. */
 const checkEndMs = 3000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
-/** More failed operations than this in one go are counted, not listed. */
-const loggedFailures = 20;
 
 /**
  * The main loop, top to bottom: results of checks change health, health and file give the desired
@@ -53,6 +47,7 @@ export class Daemon {
   readonly #settling = new Settling();
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
+  readonly #outcomeLog: OutcomeLog;
   readonly #startedAt: Date;
   #config: Config;
   #state: DaemonState = 'starting';
@@ -69,6 +64,7 @@ export class Daemon {
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
     this.#config = config;
+    this.#outcomeLog = new OutcomeLog(parts.log);
     this.#startedAt = parts.clock.wallTime();
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
@@ -132,7 +128,8 @@ export class Daemon {
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    this.#logOutcomes(await this.#reconciler.remove(doomed.map((virtual) => virtual.id)));
+    const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+    this.#outcomeLog.write(outcomes, this.#config);
     for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
   }
 
@@ -250,7 +247,7 @@ export class Daemon {
       this.#driftRepairs++;
       this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
     }
-    this.#logOutcomes(outcomes);
+    this.#outcomeLog.write(outcomes, this.#config);
     this.#synchronisedAt = this.#parts.clock.wallTime();
     if (verified && !outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#parts.clock.wallTime();
@@ -280,20 +277,6 @@ export class Daemon {
     return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
 
-  #logOutcomes(outcomes: readonly OperationOutcome[]): void {
-    if (outcomes.length === 0) return;
-    const { log } = this.#parts;
-    const fallbacks = new Set(this.#config.virtuals.flatMap(fallbackKey));
-    const isFallback = (service: string, name: string) => fallbacks.has(`${service} ${name}`);
-    for (const { operation, error } of outcomes) {
-      if (!error) log.info(changeText(operation, isFallback));
-    }
-    const problems = problemsOf(outcomes);
-    for (const problem of problems.slice(0, loggedFailures)) log.error(problem);
-    const more = problems.length - loggedFailures;
-    if (more > 0) log.error(`${more} more changes of the IPVS table failed`);
-  }
-
   #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
     const { log } = this.#parts;
     const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
@@ -312,21 +295,12 @@ export class Daemon {
       case 'cannot-check':
         log.error(facts, `Cannot check, health stays as it is: ${key}`);
         break;
+      case 'warning':
+        log.warn({ warning: result.outcome.warning }, `Warning about real server: ${key}`);
+        break;
       case 'soft-failure-reset':
         log.info(facts, `Resetting soft failure count: ${key}`);
         break;
     }
   }
-}
-
-function problemsOf(outcomes: readonly OperationOutcome[]): readonly string[] {
-  return outcomes.flatMap(({ operation, error }) =>
-    error ? [`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`] : [],
-  );
-}
-
-function fallbackKey(virtual: VirtualServer): readonly string[] {
-  if (virtual.fallback === undefined) return [];
-  const { id } = fallbackDestination(virtual, virtual.fallback);
-  return [`${serviceKey(virtual.id)} ${destinationKey(id)}`];
 }

@@ -20,9 +20,10 @@ export interface HealthEvent {
   readonly serverKey: string;
   /**
    * `soft-failure`: failed, but not often enough in a row to take the server down; `cannot-check`:
-   * the check could not be made, for the first time in a row.
+   * the check could not be made, for the first time in a row; `warning`: the outcome has one that
+   * the one before did not have.
    */
-  readonly kind: 'up' | 'down' | 'soft-failure' | 'soft-failure-reset' | 'cannot-check';
+  readonly kind: 'up' | 'down' | 'soft-failure' | 'soft-failure-reset' | 'cannot-check' | 'warning';
   /** Failures in a row, for `soft-failure`. */
   readonly failures: number;
   /** How many of them take the server down. */
@@ -124,8 +125,12 @@ export class ServerHealth {
       const lostAt = lossAfter(record, state, result.at);
       const lost = lostAt === undefined ? {} : { lostAt };
       this.#records.set(subscriber.serverKey, { state, since, last: result, ...lost });
-      const kind = eventKind(record.state, state);
-      return kind === undefined ? [] : [eventOf(subscriber, kind, state, result)];
+      const { warning } = result.outcome;
+      const isNews = warning !== undefined && warning !== record.last?.outcome.warning;
+      const kinds = [eventKind(record.state, state), isNews ? ('warning' as const) : undefined];
+      return kinds.flatMap((kind) =>
+        kind === undefined ? [] : [eventOf(subscriber, kind, state, result)],
+      );
     });
   }
 

@@ -47,6 +47,12 @@ export interface Snapshot {
   readonly virtuals: readonly VirtualStatus[];
 }
 
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
+
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
 export interface VirtualStatus {
@@ -95,6 +101,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }

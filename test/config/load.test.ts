@@ -15,7 +15,7 @@ async function load(path: string, strict = false) {
   const { config, diagnostics } = await loadConfig(path, options);
   const name = basename(path);
   return {
-    config: config && { ...config, path: name },
+    config: config && { ...config, path: name, files: [name] },
     diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, path: name })),
   };
 }

@@ -208,6 +208,23 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
   });
 
+  it('names what is refused once, and not what follows from it', async () => {
+    const bad = virtual({ scheduler: 'no scheduler of the kernel', reals: [real('10.9.0.2')] });
+    const good = virtual({ id: { family: 'inet', fwmark: 5 } });
+    const bench = new Bench(config(bad, good));
+    const problems = await bench.start();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^ipvsadm -A -t 10\.9\.0\.30:80 -s no scheduler/);
+    assert.deepEqual((await bench.table())[0], '-A -f 5 -s wrr');
+    await bench.clock.advance(5000);
+    assert.equal(bench.logged.filter((line) => line === problems[0]).length, 1);
+    await bench.daemon.reload(config(good));
+    const again = bench.daemon.reload(config(bad, good));
+    await bench.clock.advance(1100);
+    assert.deepEqual(await again, problems);
+    assert.equal(bench.logged.filter((line) => line === problems[0]).length, 2);
+  });
+
   it('stop: deletes the services with cleanstop=yes and leaves the others as they are', async () => {
     const stays = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
     const bench = new Bench(config(virtual(), virtual({ id: stays, cleanstop: false })));

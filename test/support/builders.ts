@@ -47,6 +47,7 @@ export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
 export function config(...virtuals: readonly VirtualServer[]): Config {
   return {
     path: 'test.cf',
+    files: ['test.cf'],
     virtuals,
     autoreload: false,
     logfile: '/dev/null',

@@ -25,6 +25,7 @@ export function resolveVirtual(
   const monitorFile = given(d.monitorfile, own);
   const serviceName = effective(d.servicename, own);
   const comment = effective(d.comment, own);
+  const file = context.includedFile(section.head);
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
@@ -48,6 +49,7 @@ export function resolveVirtual(
     ...(comment !== '' && { comment }),
     emailAlert: resolveEmailAlert(both),
     line: section.head.number,
+    ...(file !== undefined && { file }),
   };
 }
 
