@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { IpvsBackend } from '../backend/backend.ts';
+import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
 import { serverKey } from '../config/keys.ts';
 import type { CheckDefinition, Config } from '../config/model.ts';
