@@ -6,9 +6,9 @@ import { plainText, readPage, sectionLines } from './man-page.ts';
 
 const page = readPage('ipvsd.8');
 /** `run`, `sync start`: what stands before the arguments. */
-const ownCommands = [...usage.matchAll(/^(?:usage:)?\s+ipvsd (sync \w+|\w+)/gm)].map(
-  ([, words]) => words,
-);
+const ownCommands = [
+  ...usage.matchAll(/^(?:usage:)?\s+ipvsd (sync \w+|status --monitor|\w+)/gm),
+].map(([, words]) => words);
 
 describe('ipvsd.8', () => {
   it('has an entry for every command of the usage and for nothing else', () => {
@@ -46,7 +46,7 @@ function options(text: string): readonly string[] {
 }
 
 function commandOf(tag: string): string {
-  return /^(?:sync )?\w+/.exec(tag)?.[0] ?? tag;
+  return /^(?:sync \w+|status --monitor|\w+)/.exec(tag)?.[0] ?? tag;
 }
 
 function unspaced(text: string): string {
