@@ -85,6 +85,7 @@ const real = z
     upperThreshold: whole,
     lowerThreshold: whole,
     check,
+    checkIdentity: z.string().describe('what the monitorfile calls the check').exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });
