@@ -11,6 +11,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const commands = new Map<string, () => Promise<Command>>([
   ['run', async () => (await import('./cli/run.ts')).runCommand],
   ['plan', async () => (await import('./cli/plan.ts')).planCommand],
+  ['config', async () => (await import('./cli/config.ts')).configCommand],
   ['status', async () => (await import('./cli/status.ts')).statusCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
 ]);

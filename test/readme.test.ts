@@ -91,6 +91,8 @@ const pictured: Snapshot = {
   startedAt: at(0),
   takenAt: at(7),
   verifiedAt: at(7),
+  verifyIntervalMs: 1000,
+  pending: [],
   driftRepairs: 0,
   kernelSettings: [],
   networkNamespace: 'net:[1]',

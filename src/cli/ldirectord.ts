@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
-import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
+import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -41,9 +41,9 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     process.stdout.write(call.text);
     return call.exitCode;
   }
+  // a stop must not depend on the file being whole, or there
+  if (call.action === 'stop') return stopForGood(orFail(() => stoppedInstance(call.config)));
   const instance = orFail(() => ldirectordInstance(call.config));
-  // a stop must not depend on the file being whole
-  if (call.action === 'stop') return stop(instance);
   const { loadOrFail } = await import('./load.ts');
   const config = await loadOrFail(instance.configPath, exitCodes.configError);
   switch (call.action) {
@@ -60,7 +60,7 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     case 'force-reload':
       return reload(instance);
     case 'status':
-      return status(instance);
+      return status(instance, config);
   }
 }
 
@@ -117,6 +117,24 @@ async function start(
   return exitCodes.ok;
 }
 
+/** Without its file only a daemon that is there, or was until it crashed, can be stopped. */
+function stoppedInstance(config: string | undefined): Instance {
+  try {
+    return ldirectordInstance(config);
+  } catch (error) {
+    const nominal = config === undefined ? undefined : nominalInstance(config);
+    if (nominal === undefined || pidState(nominal.pidFile).kind === 'stopped') throw error;
+    return nominal;
+  }
+}
+
+/** A daemon that crashed left its services in the kernel: here they are in nobody's way but ours. */
+async function stopForGood(instance: Instance): Promise<number> {
+  if (pidState(instance.pidFile).kind !== 'stale') return stop(instance);
+  const { cleanUpAfterCrash } = await import('./clean-up.ts');
+  return cleanUpAfterCrash(instance);
+}
+
 /** Returns when the daemon is really gone, and its services with it. */
 async function stop(instance: Instance): Promise<number> {
   const state = pidState(instance.pidFile);
@@ -152,11 +170,15 @@ function reload(instance: Instance): number {
   return exitCodes.ok;
 }
 
-function status(instance: Instance): number {
+async function status(instance: Instance, config: Config): Promise<number> {
   const { configPath, pidFile } = instance;
   const state = pidState(pidFile);
   if (state.kind === 'running') {
     process.stderr.write(`ldirectord for ${configPath} is running with pid: ${state.pid}\n`);
+    if (config.execute.length > 0) {
+      const { furtherStatus } = await import('./further-status.ts');
+      await furtherStatus(instance.name, config.execute);
+    }
     return exitCodes.ok;
   }
   if (state.kind === 'stale') {

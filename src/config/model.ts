@@ -158,6 +158,8 @@ export interface RealServer {
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
   readonly check: CheckDefinition;
+  /** What the monitorfile calls the check; there when its virtual has a monitorfile. */
+  readonly checkIdentity?: string;
   /** 1-based line of the file. */
   readonly line: number;
 }
@@ -176,6 +178,7 @@ export interface EmailAlert {
   /** Seconds between reminders while down; 0: none. */
   readonly frequencyS: number;
   readonly statuses: readonly AlertStatus[];
+  /** Host, or host:port. */
   readonly smtp?: string;
 }
 
@@ -217,6 +220,7 @@ export interface VirtualServer {
   readonly failureCount: number;
   /** Good checks in a row that bring a failed server back. */
   readonly rise: number;
+  /** A command line for `commandWords`. */
   readonly fallbackCommand?: string;
   readonly monitorFile?: string;
   readonly serviceName?: string;

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/model.ts';
+import type { Instance } from './instance.ts';
 
 /** A value below /proc/sys that the daemon has set, for as long as it runs. */
 export interface KernelSetting {
@@ -24,6 +25,11 @@ export function wantedSettings(config: Config): ReadonlyMap<string, string> {
     wanted.set('net.ipv4.vs.expire_nodest_conn', '1');
   }
   return wanted;
+}
+
+/** The file in which an instance remembers what it has to put back. */
+export function kernelSettingsMemory({ name, socketPath }: Instance): string {
+  return `${dirname(socketPath)}/${name}.sysctl`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IpvsBackend } from '../backend/backend.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
+import type { Operation, OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
 import { diff, managedOnly } from './diff.ts';
 
 /** What one synchronisation did. */
@@ -79,6 +79,17 @@ export class Reconciler {
       this.#known = undefined;
       return this.#backend.apply(doomed.map((service) => ({ kind: 'delete-service', service })));
     });
+  }
+
+  /**
+   * What would bring a table to the desired one; nothing is done.
+   *
+   * @param table the kernel's table as it has just been read.
+   */
+  pending(table: Table): readonly Operation[] {
+    const desired = this.#desired();
+    const keys = new Set([...this.#managed, ...desired.map(({ id }) => serviceKey(id))]);
+    return diff(desired, managedOnly(table, keys));
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
 import {
   type Admin,
+  type AdminOrder,
   fallbackDestination,
   keptServers,
   realDestination,
@@ -24,6 +25,12 @@ export interface Snapshot {
   readonly takenAt: string;
   /** When the kernel's table was last read and found or made right; absent before the first time. */
   readonly verifiedAt?: string;
+  /** When the main loop last compared the kernel with what is wanted, whatever came of it. */
+  readonly synchronisedAt?: string;
+  /** How often the main loop reads the kernel at least. */
+  readonly verifyIntervalMs: number;
+  /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
+  readonly pending: readonly string[];
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
   /** Values of /proc/sys that the daemon has set and will put back. */
@@ -48,6 +55,9 @@ export type SnapshotHead = Pick<
 >;
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
+
+/** An order at run time; `maintenance` is one that a file in maintenancedir gave. */
+export type OrderShown = AdminOrder | 'maintenance';
 
 export interface VirtualStatus {
   /** As of `virtualKey`: `tcp:10.0.0.1:80`. */
@@ -76,7 +86,7 @@ export interface RealStatus {
   readonly lostAt?: string;
   /** In service by minservers although it is down. */
   readonly kept?: true;
-  readonly order?: 'drain' | 'disable';
+  readonly order?: OrderShown;
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
   readonly kernel?: KernelStatus;
@@ -112,13 +122,13 @@ export interface FallbackStatus {
 export function virtualStatuses(
   config: Config,
   health: ServerHealth,
-  admin: Admin,
+  orders: { readonly admin: Admin; readonly shown: ReadonlyMap<string, OrderShown> },
   table: readonly ServiceEntry[],
 ): readonly VirtualStatus[] {
   const services = new Map(table.map((service) => [serviceKey(service.id), service]));
   const view = health.view();
   return config.virtuals.map((virtual) => {
-    const kept = keptServers(virtual, view, admin);
+    const kept = keptServers(virtual, view, orders.admin);
     const service = services.get(serviceKey(virtual.id));
     const entries = new Map(service?.destinations.map((d) => [destinationKey(d.id), d]));
     return {
@@ -131,7 +141,13 @@ export function virtualStatuses(
       persistentS: virtual.persistentS,
       present: service !== undefined,
       reals: virtual.reals.map((real) => ({
-        ...realStatus(virtual, real, health.record(serverKey(virtual, real)), admin, entries),
+        ...realStatus(
+          virtual,
+          real,
+          health.record(serverKey(virtual, real)),
+          orders.shown,
+          entries,
+        ),
         ...(kept.has(real.key) && { kept: true as const }),
       })),
       ...fallbackStatus(virtual, entries),
@@ -143,10 +159,10 @@ function realStatus(
   virtual: VirtualServer,
   real: RealServer,
   record: ServerRecord | undefined,
-  admin: Admin,
+  orders: ReadonlyMap<string, OrderShown>,
   entries: ReadonlyMap<string, DestinationEntry>,
 ): RealStatus {
-  const order = admin.get(serverKey(virtual, real));
+  const order = orders.get(serverKey(virtual, real));
   const state = record?.state;
   const last = record?.last;
   return {

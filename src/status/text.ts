@@ -1,4 +1,5 @@
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
+import { columns } from './columns.ts';
 import type { FallbackStatus, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
 
 /** `ipvsd status` for people: one block a virtual server, one row a server with its reason. */
@@ -91,17 +92,6 @@ function fallbackRow(fallback: FallbackStatus): readonly string[] {
     String(fallback.kernel?.inactiveConnections ?? '-'),
     'not checked',
   ];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
-    });
-  }
-  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0));
-  return rows.map((row) => `  ${line(row).join('  ')}`.trimEnd()).join('\n');
 }
 
 /** Time since then in its two largest units: `4s`, `3m 12s`, `5h 2m`, `12d 3h`. */

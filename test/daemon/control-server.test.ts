@@ -14,6 +14,8 @@ const snapshot: Snapshot = {
   state: 'running',
   startedAt: '2030-01-01T00:00:00.000Z',
   takenAt: '2030-01-01T00:00:01.000Z',
+  verifyIntervalMs: 1000,
+  pending: [],
   driftRepairs: 0,
   kernelSettings: [],
   virtuals: [],

@@ -38,6 +38,14 @@ describe('ipvsd.cf.5', () => {
     });
   }
 
+  it('says of every directive how it differs from that of ldirectord, and of no other', () => {
+    const wanted = table.flatMap(([directive, { difference, own }]) => {
+      const text = own ? 'Not known to ldirectord, which refuses a file that has it.' : difference;
+      return text === undefined ? [] : { name: directive, text };
+    });
+    assert.deepEqual(entries('differences'), wanted);
+  });
+
   it('names only directives in the list of those without effect', () => {
     const lines = sectionLines(page, 'DIRECTIVES');
     const list = lines.slice(lines.indexOf('.SS Without effect in this version') + 1);
@@ -55,18 +63,20 @@ function defaultWords({ default: value, defaultText }: Directive<unknown>): stri
     [true, 'yes'],
     [false, 'no'],
   ]);
-  return defaultText ?? words.get(value) ?? String(value);
+  return defaultText ?? words.get(value) ?? JSON.stringify(value).replaceAll('"', '');
 }
 
-/** What stands between the markers, one entry for each `.TP`. */
-function entries(): readonly { readonly name: string; readonly text: string }[] {
-  const [, rest = ''] = page.split(/^\.\\" BEGIN directives.*\n/m);
-  const [generated = ''] = rest.split('\n.\\" END directives');
+/** What stands between two markers, one entry for each `.TP`. */
+function entries(
+  block: 'directives' | 'differences' = 'directives',
+): readonly { readonly name: string; readonly text: string }[] {
+  const [, rest = ''] = page.split(new RegExp(`^\\.\\\\" BEGIN ${block}.*\\n`, 'm'));
+  const [generated = ''] = rest.split(`\n.\\" END ${block}`);
   return generated
     .split(/^\.TP\n/m)
     .slice(1)
     .map((entry) => {
-      const [head = '', ...body] = entry.split('\n');
+      const [head = '', ...body] = entry.trimEnd().split('\n');
       const lines = body.filter((line) => line !== '.br' && !line.startsWith('.SS '));
       return { name: head.replace(/^\.B /, ''), text: plainText(lines.join('\n')) };
     });

@@ -100,6 +100,14 @@ export const silentReport: ValueReport = {
   assume: () => undefined,
 };
 
+/** For reading lines whose findings are already known. */
+export const silentLines: Report = {
+  error: () => undefined,
+  warn: () => undefined,
+  assume: () => undefined,
+  foreign: () => undefined,
+};
+
 /** A stretch of a value as a stretch of its line; the whole value when none is given. */
 export function valueStretch(line: DirectiveLine, at?: Stretch): Stretch {
   const base = valueOffset(line);
@@ -145,11 +153,11 @@ const maxMessageCharacters = 300;
 
 /** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  const characters = Array.from(message);
-  const isLong = characters.length > maxMessageCharacters;
-  const shown = isLong ? `${characters.slice(0, maxMessageCharacters).join('')}…` : message;
-  return shown.replace(
+  const text = message.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  const characters = Array.from(text);
+  if (characters.length <= maxMessageCharacters) return text;
+  return `${characters.slice(0, maxMessageCharacters).join('')}…`;
 }
