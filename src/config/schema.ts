@@ -24,6 +24,7 @@ const connectCheck = z
   .strictObject({
     type: z.literal('connect'),
     target: endpoint,
+    mysqlLogin: z.string().optional(),
     timeoutMs: milliseconds,
   })
   .meta({ id: 'connectCheck' });
