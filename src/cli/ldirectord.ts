@@ -60,7 +60,7 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     case 'force-reload':
       return reload(instance);
     case 'status':
-      return status(instance);
+      return status(instance, config);
   }
 }
 
@@ -170,11 +170,15 @@ function reload(instance: Instance): number {
   return exitCodes.ok;
 }
 
-function status(instance: Instance): number {
+async function status(instance: Instance, config: Config): Promise<number> {
   const { configPath, pidFile } = instance;
   const state = pidState(pidFile);
   if (state.kind === 'running') {
     process.stderr.write(`ldirectord for ${configPath} is running with pid: ${state.pid}\n`);
+    if (config.execute.length > 0) {
+      const { furtherStatus } = await import('./further-status.ts');
+      await furtherStatus(instance.name, config.execute);
+    }
     return exitCodes.ok;
   }
   if (state.kind === 'stale') {

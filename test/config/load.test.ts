@@ -160,3 +160,12 @@ describe('what this version cannot check', () => {
     assert.deepEqual(await findings(section('10.9.0.1:80')), []);
   });
 });
+
+describe('what a finding quotes of the file', () => {
+  it('is cut when it is long, and counted as it is printed', async () => {
+    const { diagnostics } = await parseConfig(`${'\u0001'.repeat(1000)}\n`, 'a.cf');
+    const [first] = diagnostics;
+    assert.match(first?.message ?? '', /^expected "name = value", got "(\\u0001)+(\\\w*)?…$/);
+    assert.equal(first?.message.length, 301);
+  });
+});

@@ -37,7 +37,20 @@ export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', comma
 /** The programs that ipvsd is compared with. */
 export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
 
-/** The real servers that checks are tried on, by the test file that runs them. */
+const cluster: readonly Package[] = [
+  { name: 'heartbeat', command: 'cl_status' },
+  { name: 'pacemaker', command: 'pacemakerd' },
+  { name: 'corosync', command: 'corosync' },
+  { name: 'crmsh', command: 'crm' },
+  { name: 'resource-agents', command: 'ocf-tester' },
+  { name: 'libxml2-utils', command: 'xmllint' },
+  { name: 'shellcheck', command: 'shellcheck' },
+];
+
+/** The cluster engines, for the tier of that name. */
+export const clusterPackages = cluster;
+
+/** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
@@ -63,6 +76,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
 /** What the test files of these names need besides what all of them need. */
@@ -195,6 +209,9 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   ipvsadm: ['ipvsadm'],
   kamailio: ['kamailio'],
   ldirectord: ['ldirectord'],
+  heartbeat: ['heartbeat', 'logd'],
+  pacemaker: ['pacemaker'],
+  corosync: ['corosync'],
   leafnode: ['leafnode.socket'],
   postgresql: ['postgresql'],
   slapd: ['slapd'],

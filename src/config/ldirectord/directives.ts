@@ -13,14 +13,14 @@ import {
   wholeNumber,
   yesNo,
 } from './values/scalars.ts';
-import { orEmpty, pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
+import { commandLine, orEmpty, pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
 import type { ValueType } from './values/value-type.ts';
 import { virtualAddress } from './values/virtual-address.ts';
 import {
   alertStatusList,
   checkType,
-  hostToken,
   httpMethod,
+  mailServer,
   netmask,
   recipients,
   schedulerName,
@@ -136,7 +136,7 @@ export const directives = {
   readdquiescent: {
     ...withDefault('global', yesNo(), false),
     sentence:
-      'With quiescent, a failed server that is missing in the table is added with weight 0.',
+      'Accepted for the sake of old files: with quiescent, a failed server has its entry with weight 0 in any case.',
   },
   cleanstop: {
     ...withDefault('both', yesNo(), true),
@@ -323,9 +323,9 @@ export const directives = {
     sentence: 'States of the daemon in which alert mails go out.',
   },
   smtp: {
-    ...entry('both', hostToken()),
+    ...entry('both', mailServer()),
     defaultText: 'the local mail system',
-    sentence: 'Mail server that alert mails are sent through.',
+    sentence: 'Mail server that alert mails are sent through: HOST, or HOST:PORT.',
   },
   servicename: {
     ...withDefault('virtual', orEmpty(restOfLine('a text')), ''),
@@ -342,9 +342,9 @@ export const directives = {
     sentence: 'File that gets one line for every check of the section.',
   },
   fallbackcommand: {
-    ...entry('both', quotedOrBare('a command')),
+    ...entry('both', commandLine('a command')),
     sentence:
-      'Command run with start or stop, address and protocol when the fallback goes in or out.',
+      'Command run with start, address and protocol when no real server is left, and with stop when one is back or at the end; without a shell.',
   },
 
   // The daemon
@@ -355,7 +355,8 @@ export const directives = {
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
-    sentence: 'Program run with the path of the file after its content changed.',
+    sentence:
+      'Program run with the path of the file after its content changed, with or without autoreload.',
   },
   logfile: {
     ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
@@ -364,7 +365,7 @@ export const directives = {
   execute: {
     ...entry('global', restOfLine('the name of a configuration file')),
     repeats: true,
-    sentence: 'A further instance that is started and stopped with this one.',
+    sentence: 'A further instance that is started, reloaded, asked and stopped with this one.',
   },
   supervised: {
     ...withDefault('global', yesNo(), false),
