@@ -11,7 +11,9 @@ type Command = (args: readonly string[]) => Promise<number>;
 const commands = new Map<string, () => Promise<Command>>([
   ['run', async () => (await import('./cli/run.ts')).runCommand],
   ['plan', async () => (await import('./cli/plan.ts')).planCommand],
+  ['config', async () => (await import('./cli/config.ts')).configCommand],
   ['status', async () => (await import('./cli/status.ts')).statusCommand],
+  ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
 ]);
 
 /**
@@ -22,7 +24,8 @@ async function dispatch(program: string, args: readonly string[]): Promise<numbe
   if (basename(program) === 'ldirectord') return ldirectordCommand(args);
   const [first, second] = args;
   const command = commands.get(first ?? '');
-  if (command !== undefined && !isAction(second)) return (await command())(args.slice(1));
+  if (command !== undefined && (first === 'sync' || !isAction(second)))
+    return (await command())(args.slice(1));
   if (first === '--help' || first === '-h' || first === undefined) {
     return say(usage, first === undefined ? exitCodes.usage : exitCodes.ok);
   }

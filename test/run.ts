@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Place } from './support/kernel/place.ts';
 import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
-import { runKernelTier } from './support/kernel/run-kernel-tier.ts';
-import { comparedPackages } from './support/packages.ts';
+import { runKernelTier, type TierLimits } from './support/kernel/run-kernel-tier.ts';
+import { clusterPackages, comparedPackages, serverPackagesOf } from './support/packages.ts';
 import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
 import { type FileResult, runFile } from './support/runner/run-file.ts';
 import { runPool } from './support/runner/run-pool.ts';
 import { renderFile, renderSummary, tally } from './support/runner/tally.ts';
 
-const USAGE = 'usage: node dist/test/run.js [--verbose] [all|unit|kernel [NAME-PART]]';
+const USAGE = 'usage: node dist/test/run.js [--verbose] [all|unit|kernel|ha [NAME-PART]]';
 const UNIT_FILE_TIMEOUT_MS = 120_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 async function main(argv: readonly string[]): Promise<number> {
   const verbose = argv.includes('--verbose');
   const [tier = 'all', part = ''] = argv.filter((word) => word !== '--verbose');
-  if (tier !== 'all' && tier !== 'unit' && tier !== 'kernel') {
+  if (tier !== 'all' && tier !== 'unit' && tier !== 'kernel' && tier !== 'ha') {
     console.error(USAGE);
     return 2;
   }
@@ -28,12 +28,19 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   const files = select(tier === 'all' ? ['unit', 'kernel'] : [tier], part);
   const unitFiles = files.filter((file) => file.tier === 'unit');
-  const kernelFiles = files.filter((file) => file.tier === 'kernel');
+  const kernelFiles = files.filter((file) => file.tier !== 'unit');
   // First, as it may install what a unit test of the kernel's own support can use.
   const kernel =
     kernelFiles.length === 0
       ? undefined
-      : await prepareKernel(comparedPackages, (line) => console.log(line));
+      : await prepareKernel(
+          [
+            ...comparedPackages,
+            ...(tier === 'ha' ? clusterPackages : []),
+            ...serverPackagesOf(files.map(({ name }) => name)),
+          ],
+          (line) => console.log(line),
+        );
   await runUnit(unitFiles, onResult);
   if (kernel !== undefined) {
     await runKernel(kernel, kernelFiles, onResult);
@@ -80,9 +87,16 @@ async function runKernel(
     return;
   }
   console.log(`kernel tests: ${PLACE_TEXT[kernel.place]}`);
-  await runKernelTier(kernel.place, files, (result) => {
+  await runKernelTier(kernel.place, files, limits(files), (result) => {
     onResult(isCi() ? withoutSkips(result) : result);
   });
+}
+
+/** Cluster engines wait for each other by design, and two nodes are many processes. */
+function limits(files: readonly TestFile[]): TierLimits {
+  return files.some(({ tier }) => tier === 'ha')
+    ? { fileTimeoutMs: 720_000, memoryMb: 3072 }
+    : { fileTimeoutMs: 300_000, memoryMb: 1024 };
 }
 
 const PLACE_TEXT = {

@@ -1,3 +1,4 @@
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import type { Operation, OperationOutcome, ServiceEntry } from '../ipvs-netlink/model.ts';
 
 /**
@@ -20,6 +21,13 @@ export interface IpvsBackend {
    * @throws BackendError when nothing can be said about any of them.
    */
   apply(operations: readonly Operation[]): Promise<readonly OperationOutcome[]>;
+
+  /**
+   * The connection synchronisation daemons that run in the kernel; not there where this way into
+   * the kernel does not tell.
+   * @throws BackendError when the kernel cannot be read.
+   */
+  syncDaemons?(): Promise<readonly SyncDaemon[]>;
 
   /** Gives back sockets. Safe to call twice. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { IpvsClient, type IpvsClientOptions } from '../ipvs-netlink/client.ts';
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { NetlinkError } from '../ipvs-netlink/errors.ts';
 import type { Operation, OperationOutcome, ServiceEntry } from '../ipvs-netlink/model.ts';
 import { BackendError, type IpvsBackend } from './backend.ts';
@@ -40,6 +41,10 @@ export class NetlinkBackend implements IpvsBackend {
 
   async apply(operations: readonly Operation[]): Promise<readonly OperationOutcome[]> {
     return orBackendError('change', () => this.#client.apply(operations));
+  }
+
+  async syncDaemons(): Promise<readonly SyncDaemon[]> {
+    return orBackendError('read', () => this.#client.daemons());
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ export interface CheckOutcome {
    * every server down at once.
    */
   readonly inconclusive?: true;
+  /** Something to mend soon, although the server is up: `certificate ends in 9 days`. */
+  readonly warning?: string;
 }
 
 /** What a check may use besides its definition. */
@@ -27,6 +29,11 @@ export type Check<D extends CheckDefinition = CheckDefinition> = (
   definition: D,
   context: CheckContext,
 ) => Promise<CheckOutcome>;
+
+/** The outcome with a warning, if there is one. */
+export function withWarning(outcome: CheckOutcome, warning: string | undefined): CheckOutcome {
+  return warning === undefined ? outcome : { ...outcome, warning };
+}
 
 /** Equal for two definitions exactly when one run answers for both. */
 export function checkKey(definition: CheckDefinition): string {

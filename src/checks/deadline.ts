@@ -1,3 +1,4 @@
+import { checkLimitMs } from '../config/check-limit.ts';
 import type { CheckDefinition } from '../config/model.ts';
 import type { CheckOutcome } from './check.ts';
 
@@ -11,11 +12,9 @@ export function deadlineMs(definition: CheckDefinition): number {
     case 'off':
       return 1000;
     case 'ping':
-      return definition.attempts * definition.timeoutMs + pingStartMs;
-    case 'combined':
-      return Math.max(definition.connect.timeoutMs, definition.negotiate.timeoutMs);
+      return checkLimitMs(definition) + pingStartMs;
     default:
-      return definition.timeoutMs;
+      return checkLimitMs(definition);
   }
 }
 

@@ -1,12 +1,20 @@
 import { connect, type Socket } from 'node:net';
-import type { Endpoint } from '../config/model.ts';
+import type { CheckTarget, TlsSettings } from '../config/model.ts';
 import { closeGracefully } from './graceful-close.ts';
+import { isLocalTrouble } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { certificateWarning, connectTls, type TlsWish, tlsFault } from './tls-connection.ts';
 
 /** Longest line that is waited for; what is longer is no answer of a line protocol. */
 const longestLine = 64 * 1024;
 
+export interface DialogueOptions {
+  /** Over TLS; over plain TCP if not given. */
+  readonly tls?: TlsWish | undefined;
+}
+
 /**
- * A conversation in lines over TCP. Lines are undecoded: each character of their text is one byte.
+ * A conversation in lines over TCP or TLS. Lines are undecoded: each character of their text is one byte.
  * After an abort every call rejects with the signal's reason.
  */
 export class Dialogue {
@@ -15,6 +23,7 @@ export class Dialogue {
   /** What has come and was not asked for yet. */
   #text = '';
   #over = false;
+  #isConnected = false;
   #failure: Error | undefined;
   #wake: () => void = () => {};
 
@@ -28,8 +37,12 @@ export class Dialogue {
       if (this.#text.length > longestLine) socket.pause();
       this.#wake();
     });
+    socket.once('connect', () => {
+      this.#isConnected = true;
+      this.#wake();
+    });
     socket.on('error', (error) => {
-      this.#failure = error;
+      this.#failure = explained(error, socket);
     });
     // After 'end' and after 'error' alike.
     socket.on('end', this.#onOver);
@@ -37,9 +50,44 @@ export class Dialogue {
   }
 
   /** Begins to connect; the first `line()` waits for the connection as well. */
-  static open({ address, port }: Endpoint, signal: AbortSignal): Dialogue {
+  static open(target: CheckTarget, signal: AbortSignal, options: DialogueOptions = {}): Dialogue {
     signal.throwIfAborted();
-    return new Dialogue(connect({ host: address, port }), signal);
+    const to = tcpOptions(target);
+    const socket = options.tls === undefined ? connect(to) : connectTls(to, options.tls);
+    return new Dialogue(socket, signal);
+  }
+
+  /** What there is to say about the server's certificate, under those settings. */
+  certificateWarning(settings: TlsSettings): string | undefined {
+    return certificateWarning(this.#socket, settings, new Date());
+  }
+
+  /**
+   * Waits for the connection, for those who have to know their own end of it.
+   *
+   * @returns address and port on this side, IPv6 without brackets.
+   * @throws Error of the socket.
+   */
+  async connected(): Promise<{ readonly address: string; readonly port: number }> {
+    while (!this.#isConnected) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await this.#news();
+    }
+    const { localAddress = '', localPort = 0 } = this.#socket;
+    return { address: localAddress, port: localPort };
+  }
+
+  /**
+   * The next line, whole and without its end.
+   *
+   * @throws Error of the socket, that the line is too long, or that the server has closed before
+   *   the line was complete.
+   */
+  async answer(): Promise<string> {
+    const line = await this.line();
+    if (line === undefined) throw new Error('connection closed without an answer');
+    if (!line.endsWith('\n')) throw new Error('connection closed in the middle of a line');
+    return line.replace(/\r?\n$/, '');
   }
 
   /**
@@ -55,9 +103,7 @@ export class Dialogue {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#text.length > longestLine) throw new Error('the answer has a line without end');
       if (this.#over) return this.#text === '' ? undefined : this.#take(this.#text.length);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#news();
     }
   }
 
@@ -77,6 +123,12 @@ export class Dialogue {
     closeGracefully(this.#socket, this.#signal);
   }
 
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
   #take(length: number): string {
     const taken = this.#text.slice(0, length);
     this.#text = this.#text.slice(length);
@@ -93,4 +145,10 @@ export class Dialogue {
     this.#over = true;
     this.#wake();
   };
+}
+
+/** Keeps an error whose code says that the trouble is this machine's. */
+function explained(error: Error, socket: Socket): Error {
+  const fault = isLocalTrouble(error) ? undefined : tlsFault(error, socket);
+  return fault === undefined ? error : new Error(fault, { cause: error });
 }

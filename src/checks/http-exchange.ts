@@ -1,14 +1,17 @@
 import { type IncomingMessage, request } from 'node:http';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import { connect, type Socket } from 'node:net';
 import type { Hop } from './http-hop.ts';
 import { describeError, errorCode, isLocalTrouble, oneLine } from './reason.ts';
-import { systemTrust } from './system-roots.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { connectTls, type TlsWish, tlsFault } from './tls-connection.ts';
 
 export interface Question {
   readonly hop: Hop;
   readonly method: 'GET' | 'HEAD';
   readonly userAgent: string;
+  readonly tls: TlsWish;
+  /** Own address to go out from. */
+  readonly from: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +32,7 @@ const drainLimit = { bytes: 256 * 1024, ms: 1000 };
  */
 export function exchange(question: Question): Promise<IncomingMessage> {
   const { hop, method, userAgent, signal } = question;
-  const socket = open(hop);
+  const socket = open(question);
   return new Promise((resolve, reject) => {
     const asked = request({
       method,
@@ -92,31 +95,18 @@ export function discard(answer: IncomingMessage): void {
   answer.once('close', () => clearTimeout(timer));
 }
 
-function open(hop: Hop): Socket {
-  const { host, port, serverName } = hop;
-  if (!hop.tls) return connectTcp({ host, port });
-  return connectTls({
-    host,
-    port,
-    servername: serverName,
-    secureContext: systemTrust(),
-    // The chain is verified, the name is not, as ldirectord has it since LWP 6: real servers are
-    // asked by address, and their certificate carries the name of the service.
-    checkServerIdentity: () => undefined,
-  });
+function open({ hop, from, tls }: Question): Socket {
+  const to = tcpOptions({ address: hop.host, port: hop.port, from });
+  if (!hop.tls) return connect(to);
+  // a redirect that names a host asks for that name
+  const sni = hop.serverName === '' ? tls.settings.sni : hop.serverName;
+  return connectTls(to, { ...tls, settings: { ...tls.settings, sni } });
 }
 
 function describe(error: Error, socket: Socket): string {
-  if (socket instanceof TLSSocket && socket.authorizationError) {
-    return `certificate not trusted: ${oneLine(error.message)}`;
-  }
-  const code = errorCode(error);
+  const fault = tlsFault(error, socket);
+  if (fault !== undefined) return fault;
   if (error.message === 'socket hang up') return 'connection closed without an answer';
-  if (code?.startsWith('HPE_')) return `not an HTTP answer: ${oneLine(error.message)}`;
-  if (code === 'EPROTO' || code?.startsWith('ERR_SSL_')) {
-    // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
-    const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
-    return `TLS handshake failed: ${oneLine(reason ?? error.message)}`;
-  }
+  if (errorCode(error)?.startsWith('HPE_')) return `not an HTTP answer: ${oneLine(error.message)}`;
   return describeError(error);
 }

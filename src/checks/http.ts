@@ -1,10 +1,11 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { NegotiateCheck } from '../config/model.ts';
 import { compileReceive, matchesBytes } from '../config/receive.ts';
-import type { Check, CheckOutcome } from './check.ts';
+import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { discard, ExchangeError, exchange, readBody } from './http-exchange.ts';
 import { firstHop, redirectHop } from './http-hop.ts';
 import { oneLine } from './reason.ts';
+import { certificateWarning, tlsWish } from './tls-connection.ts';
 
 /** As libwww-perl has it (LWP::UserAgent, max_redirect), and ldirectord with it. */
 const maxRedirects = 7;
@@ -25,17 +26,27 @@ export function httpCheck(userAgent: string): Check<NegotiateCheck> {
   return async (definition, { signal }) => {
     const expression = definition.receive === '' ? undefined : compileReceive(definition.receive);
     let hop = firstHop(definition);
+    const tls = tlsWish(definition);
+    const { from } = definition.target;
     for (let redirects = 0; ; redirects++) {
       let answer: IncomingMessage;
       try {
-        answer = await exchange({ hop, method: definition.httpMethod, userAgent, signal });
+        answer = await exchange({
+          hop,
+          method: definition.httpMethod,
+          userAgent,
+          tls,
+          from,
+          signal,
+        });
       } catch (error) {
         if (error instanceof ExchangeError) return down(error.message);
         throw error;
       }
       const { location } = answer.headers;
       if (location === undefined || !redirectCodes.has(answer.statusCode ?? 0)) {
-        return judge(answer, expression);
+        const warning = certificateWarning(answer.socket, tls.settings, new Date());
+        return withWarning(await judge(answer, expression), warning);
       }
       discard(answer);
       if (redirects === maxRedirects) {

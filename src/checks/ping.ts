@@ -26,7 +26,7 @@ export function pingCheck(command: string): Check<PingCheck> {
 /** Undefined when the time for this attempt passed without an answer. */
 async function pingOnce(
   command: string,
-  { family, address, timeoutMs }: PingCheck,
+  { family, address, from, timeoutMs }: PingCheck,
   signal: AbortSignal,
 ): Promise<CheckOutcome | undefined> {
   const attempt = new AbortController();
@@ -35,7 +35,16 @@ async function pingOnce(
   const waitS = String(Math.ceil(timeoutMs / 1000));
   const end = await runChild({
     command,
-    args: [...(family === 'inet6' ? ['-6'] : []), '-n', '-c', '1', '-W', waitS, address],
+    args: [
+      ...(family === 'inet6' ? ['-6'] : []),
+      '-n',
+      ...(from === undefined ? [] : ['-I', from]),
+      '-c',
+      '1',
+      '-W',
+      waitS,
+      address,
+    ],
     output: 'collect',
     signal: AbortSignal.any([signal, attempt.signal]),
     graceMs: 0,

@@ -17,6 +17,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTFOUND: 'host name not found',
   EAI_AGAIN: 'host name lookup failed for now',
+  ERR_MODULE_NOT_FOUND: 'an npm package that this check needs is not installed',
 };
 
 /** Errors that are this machine's own, whatever the server is like. */
@@ -27,9 +28,15 @@ const localTroubles: ReadonlySet<string> = new Set([
   'ENOBUFS',
   'EAGAIN',
   'EADDRNOTAVAIL',
+  'ERR_MODULE_NOT_FOUND',
 ]);
 
 const longestReason = 200;
+
+/** Something on this machine keeps a check from being made; says nothing about the server. */
+export class LocalTrouble extends Error {
+  override readonly name = 'LocalTrouble';
+}
 
 /** Down for this error, or no verdict when the trouble is ours. */
 export function outcomeOfError(error: unknown): CheckOutcome {
@@ -39,7 +46,7 @@ export function outcomeOfError(error: unknown): CheckOutcome {
 
 /** Whether an error says nothing about the server that was asked. */
 export function isLocalTrouble(error: unknown): boolean {
-  return localTroubles.has(errorCode(error) ?? '');
+  return error instanceof LocalTrouble || localTroubles.has(errorCode(error) ?? '');
 }
 
 /**

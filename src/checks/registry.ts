@@ -17,6 +17,9 @@ const negotiate: Check<NegotiateCheck> = async (definition, context) => {
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
 const external = once(async () => (await import('./external.ts')).checkExternal);
 const http = once(async () => (await import('./http.ts')).httpCheck(userAgent));
+const imap = once(async () => (await import('./imap.ts')).checkImap);
+const ldap = once(async () => (await import('./ldap.ts')).checkLdap);
+const pop = once(async () => (await import('./pop.ts')).checkPop);
 const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
 /** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
@@ -35,12 +38,25 @@ const types = {
 
 /** The check of each `service=` of a negotiate check. */
 const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
+  dns: once(async () => (await import('./dns.ts')).checkDns),
+  ftp: once(async () => (await import('./ftp.ts')).checkFtp),
   http,
   https: http,
   http_proxy: http,
+  imap,
+  imaps: imap,
+  ldap,
+  ldaps: ldap,
+  mysql: once(async () => (await import('./mysql.ts')).checkMysql),
   nntp: once(async () => (await import('./greeting.ts')).checkNntp),
   none: async () => async () => ({ up: true, reason: 'nothing to ask' }),
+  oracle: once(async () => (await import('./oracle.ts')).checkOracle),
+  pgsql: once(async () => (await import('./pgsql.ts')).checkPgsql),
+  pop,
+  pops: pop,
+  radius: once(async () => (await import('./radius.ts')).checkRadius),
   simpletcp: once(async () => (await import('./simpletcp.ts')).checkSimpleTcp),
+  sip: once(async () => (await import('./sip.ts')).checkSip),
   smtp,
   submission: smtp,
 };

@@ -1,8 +1,7 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import type { NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
+import { askByDatagram } from './datagram.ts';
 import { Dialogue } from './dialogue.ts';
 
 /**
@@ -45,34 +44,15 @@ const askTcp: Ask = async ({ target }, request, isWanted, signal) => {
   }
 };
 
-const askUdp: Ask = async ({ target }, request, isWanted, signal) => {
-  const socket = createSocket(target.family === 'inet6' ? 'udp6' : 'udp4');
-  try {
-    socket.connect(target.port, target.address);
-    await once(socket, 'connect', { signal });
-    return await awaitDatagram(socket, request, isWanted, signal);
-  } finally {
-    socket.close();
-  }
-};
-
-/** Waits until the abort, since over UDP nothing says that no more will come. */
-function awaitDatagram(
-  socket: Socket,
-  request: Buffer,
-  isWanted: (line: string) => boolean,
-  signal: AbortSignal,
-): Promise<CheckOutcome> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    // A connected socket hears of ICMP port unreachable as ECONNREFUSED (udp(7)).
-    socket.on('error', reject);
-    socket.on('message', (datagram) => {
+const askUdp: Ask = ({ target }, request, isWanted, signal) =>
+  askByDatagram({
+    target,
+    request: () => request,
+    read: (datagram) => {
       const lines = datagram.toString('latin1').split(/(?<=\n)/);
-      if (lines.some(isWanted)) resolve(matched);
-    });
-    socket.send(request);
+      return lines.some(isWanted) ? matched : undefined;
+    },
+    signal,
   });
-}
 
 const matched: CheckOutcome = { up: true, reason: 'answered as expected' };

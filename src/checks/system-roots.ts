@@ -20,18 +20,23 @@ let shared: SecureContext | undefined;
  * @throws Error when the file that SSL_CERT_FILE names cannot be read.
  */
 export function systemTrust(): SecureContext {
-  const { SSL_CERT_FILE } = process.env;
-  shared ??= createTrust(SSL_CERT_FILE);
+  shared ??= createSecureContext({ ca: systemAuthorities() });
   return shared;
 }
 
-function createTrust(certFile: string | undefined): SecureContext {
-  if (certFile) return createSecureContext({ ca: readFileSync(certFile) });
+/**
+ * The bundle itself, in PEM; undefined where there is none.
+ *
+ * @throws Error when the file that SSL_CERT_FILE names cannot be read.
+ */
+export function systemAuthorities(): Buffer | undefined {
+  const { SSL_CERT_FILE } = process.env;
+  if (SSL_CERT_FILE) return readFileSync(SSL_CERT_FILE);
   for (const path of bundles) {
     const ca = readIfThere(path);
-    if (ca !== undefined) return createSecureContext({ ca });
+    if (ca !== undefined) return ca;
   }
-  return createSecureContext();
+  return undefined;
 }
 
 function readIfThere(path: string): Buffer | undefined {

@@ -4,7 +4,8 @@ import type { Config } from '../config/model.ts';
 import { loadSettings, type Settings, SettingsError } from '../config/settings.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type Log, type LogTarget, LogTargetError, openLog } from '../daemon/log.ts';
-import { AlreadyRunningError, runService } from '../daemon/service.ts';
+import { runService } from '../daemon/service.ts';
+import { StartError } from '../daemon/start-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { load } from './load.ts';
@@ -37,7 +38,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   try {
     await runService({ instance, config, settings, load: reread, backend, log, pidFile, onReady });
   } catch (error) {
-    if (error instanceof AlreadyRunningError || error instanceof BackendError) {
+    if (error instanceof StartError || error instanceof BackendError) {
       throw new CliError(error.message, exitCodes.failure);
     }
     throw error;

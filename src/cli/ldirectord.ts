@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
-import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
+import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -41,9 +41,9 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     process.stdout.write(call.text);
     return call.exitCode;
   }
+  // a stop must not depend on the file being whole, or there
+  if (call.action === 'stop') return stopForGood(orFail(() => stoppedInstance(call.config)));
   const instance = orFail(() => ldirectordInstance(call.config));
-  // a stop must not depend on the file being whole
-  if (call.action === 'stop') return stop(instance);
   const { loadOrFail } = await import('./load.ts');
   const config = await loadOrFail(instance.configPath, exitCodes.configError);
   switch (call.action) {
@@ -115,6 +115,24 @@ async function start(
   const words = call.config === undefined ? ['start'] : [call.config, 'start'];
   await startDaemon(instance, config, { debug: call.debug, words });
   return exitCodes.ok;
+}
+
+/** Without its file only a daemon that is there, or was until it crashed, can be stopped. */
+function stoppedInstance(config: string | undefined): Instance {
+  try {
+    return ldirectordInstance(config);
+  } catch (error) {
+    const nominal = config === undefined ? undefined : nominalInstance(config);
+    if (nominal === undefined || pidState(nominal.pidFile).kind === 'stopped') throw error;
+    return nominal;
+  }
+}
+
+/** A daemon that crashed left its services in the kernel: here they are in nobody's way but ours. */
+async function stopForGood(instance: Instance): Promise<number> {
+  if (pidState(instance.pidFile).kind !== 'stale') return stop(instance);
+  const { cleanUpAfterCrash } = await import('./clean-up.ts');
+  return cleanUpAfterCrash(instance);
 }
 
 /** Returns when the daemon is really gone, and its services with it. */

@@ -1,13 +1,16 @@
+import { missingPackage } from '../checks/optional-package.ts';
 import { supportedServices, supportedTypes } from '../checks/registry.ts';
-import { loadConfig } from '../config/load.ts';
+import { type ConfigOptions, type ConfigResult, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { renderDiagnostic } from '../config/render-diagnostic.ts';
-import type { LoadResult } from '../daemon/service.ts';
 import { CliError } from './cli-error.ts';
 
+/** The checks that this version has. */
+export const checkOptions: ConfigOptions = { missingPackage, supportedServices, supportedTypes };
+
 /** Reads a configuration with the checks that this version has. */
-export function load(path: string): Promise<LoadResult> {
-  return loadConfig(path, { supportedServices, supportedTypes });
+export function load(path: string): Promise<ConfigResult> {
+  return loadConfig(path, checkOptions);
 }
 
 /**

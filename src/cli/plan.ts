@@ -10,13 +10,14 @@ import { systemReverseLookup } from '../daemon/host-names.ts';
 import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
 import { systemClock } from '../health/clock.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
-import { ServerHealth } from '../health/server-health.ts';
+import { type ServerCondition, ServerHealth } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, type AdminOrder, desired } from '../reconcile/desired.ts';
+import { type Admin, type AdminOrder, desired, type Health } from '../reconcile/desired.ts';
 import { diff, managedOnly } from '../reconcile/diff.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
+import type { RealStatus } from '../status/snapshot.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findInstance } from './find-instance.ts';
@@ -73,7 +74,7 @@ async function readTable(choice: string): Promise<Table> {
 /** What the running daemon knows. */
 interface RunningDaemon {
   /** Up or down by `serverKey`, of the servers that have been checked. */
-  readonly health: ReadonlyMap<string, boolean>;
+  readonly health: Health;
   readonly orders: Admin;
   /** Its services, as of `serviceKey`. */
   readonly services: readonly string[];
@@ -85,13 +86,13 @@ async function runningHealth(
 ): Promise<RunningDaemon | undefined> {
   const snapshot = await fetchSnapshot(socketPath).catch(() => undefined);
   if (snapshot === undefined || snapshot.config !== realpathSync(configPath)) return undefined;
-  const health = new Map<string, boolean>();
+  const health = new Map<string, ServerCondition>();
   const orders = new Map<string, AdminOrder>();
   for (const { key, reals } of snapshot.virtuals) {
     for (const real of reals) {
       const { order } = real;
       if (order) orders.set(`${key} ${real.key}`, order === 'maintenance' ? 'disable' : order);
-      if (real.health !== 'unchecked') health.set(`${key} ${real.key}`, real.health === 'up');
+      if (real.health !== 'unchecked') health.set(`${key} ${real.key}`, conditionOf(real));
     }
   }
   return { health, orders, services: snapshot.virtuals.map(({ service }) => service) };
@@ -113,13 +114,18 @@ async function maintenanceOrders(config: Config): Promise<Admin> {
   return orders;
 }
 
+function conditionOf(real: RealStatus): ServerCondition {
+  const up = real.health === 'up';
+  return real.lostAt === undefined ? { up } : { up, lostAtMs: Date.parse(real.lostAt) };
+}
+
 /** Checks what the running daemon does not know, and adds it to what it does. */
 async function completeHealth(
   config: Config,
   table: Table,
   running: RunningDaemon | undefined,
-): Promise<ReadonlyMap<string, boolean>> {
-  const known = running?.health ?? new Map<string, boolean>();
+): Promise<Health> {
+  const known = running?.health ?? new Map<string, ServerCondition>();
   const unknown = config.virtuals.map((virtual) => ({
     ...virtual,
     reals: virtual.reals.filter((real) => !known.has(serverKey(virtual, real))),
@@ -133,7 +139,7 @@ async function completeHealth(
 
 /** Runs every probe once, all side by side, as a daemon does at its start. */
 async function checkOnce(health: ServerHealth): Promise<void> {
-  const open = new Set(health.probes.keys());
+  const open = new Set(health.probes().keys());
   if (open.size === 0) return;
   await new Promise<void>((resolve) => {
     const scheduler = new ProbeScheduler({
@@ -145,6 +151,6 @@ async function checkOnce(health: ServerHealth): Promise<void> {
         if (open.size === 0) void scheduler.stop().then(resolve);
       },
     });
-    scheduler.setProbes(health.probes);
+    scheduler.setProbes(health.probes());
   });
 }

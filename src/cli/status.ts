@@ -9,7 +9,7 @@ import { findInstance } from './find-instance.ts';
 
 /**
  * `ipvsd status [--json] [CONFIG]`: what the running daemons know. With --json: an array with one
- * snapshot per daemon.
+ * snapshot per daemon. With --monitor DEPTH: a verdict for cluster managers (see cli/monitor.ts).
  *
  * @returns 0, or 3 when no daemon (of CONFIG) answers.
  */
@@ -17,11 +17,15 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, monitor: { type: 'string' } },
   });
   const [argument, ...surplus] = positionals;
   if (surplus.length > 0) {
     throw new CliError('status: expected at most one CONFIG', exitCodes.failure);
+  }
+  if (values.monitor !== undefined) {
+    const { monitor } = await import('./monitor.ts');
+    return monitor(values.monitor, argument);
   }
   const only = argument === undefined ? undefined : findInstance(argument).socketPath;
   const sockets = only === undefined ? controlSockets() : [only];

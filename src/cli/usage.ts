@@ -5,6 +5,12 @@ export const versionText = `ipvsd ${version}\n`;
 export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [--settings FILE] [--debug]
        ipvsd plan CONFIG [--backend auto|netlink|ipvsadm]
        ipvsd status [--json] [CONFIG]
+       ipvsd status --monitor 0|10|20 CONFIG
+       ipvsd sync start master|backup|both INTERFACE [--syncid N] [--port N] [--group ADDRESS]
+                  [--maxlen N]
+       ipvsd sync stop [master|backup|both]
+       ipvsd sync status [master|backup|both] [--json]
+       ipvsd config COMMAND ...
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
        ipvsd --help | --version
 
@@ -13,7 +19,13 @@ run     checks the real servers of CONFIG and keeps the kernel's IPVS table true
 plan    prints what "run" would change in the kernel now, in ipvsadm's words;
         exit 0: nothing, 2: changes, 1: error
 status  shows the virtual and real servers of the running daemons, with the reason of each
-        server's health; exit 3: none is running
+        server's health; exit 3: none is running. With --monitor one line for cluster managers,
+        0: the daemon answers and its main loop goes round, 10: and the kernel's table is as it
+        should be, 20: and each virtual server has a live real server; exit 0: so, 1: not so,
+        3: stopped
+sync    starts and stops the kernel's connection synchronisation; a daemon that runs as it
+        should is left alone, one that runs otherwise is started anew; exit 3: not running
+config  checks, shows, explains, formats and edits configuration files: "ipvsd config --help"
 The last form is ldirectord's; CONFIG is searched in /etc/ha.d, /etc/ha.d/conf and as given.
 `;
 
@@ -23,4 +35,35 @@ export const ldirectordUsage = `usage: ldirectord [-d|--debug] [--] [CONFIG] ACT
 ACTION  start, stop, restart, try-restart, reload, force-reload or status
 CONFIG  searched in /etc/ha.d, /etc/ha.d/conf and as given; ldirectord.cf when left out
 -d      stay in foreground, log everything to stderr
+`;
+
+export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json]
+       ipvsd config show FILE [--json]
+       ipvsd config show --schema
+       ipvsd config explain [DIRECTIVE]
+       ipvsd config explain timing FILE
+       ipvsd config format FILE [--write]
+       ipvsd config add-virtual FILE VIRTUAL [NAME=VALUE]... [--dry-run]
+       ipvsd config add-real FILE VIRTUAL HOST[:PORT] gate|masq|ipip [WEIGHT]... [--dry-run]
+       ipvsd config set FILE [VIRTUAL] NAME=VALUE... [--dry-run]
+       ipvsd config remove FILE VIRTUAL [REAL] [--dry-run]
+       ipvsd config remove FILE [VIRTUAL] directive NAME [--dry-run]
+
+check        prints all errors and warnings of all files, traps included;
+             exit 0: warnings at most, 2: errors. --strict refuses what ldirectord refuses
+show         what the file means: defaults filled in, names looked up; --json prints passwords too
+explain      what a directive is for; timing: how fast failures and recoveries are noticed
+format       the file in canonical layout; comments and blank lines stay
+add-virtual, add-real, set, remove
+             change what is named and leave every other byte of the file as it is; print the diff.
+             Without VIRTUAL: the global lines. exit 2: the file has, or would have, errors, and
+             nothing is written; 1: there is no such thing in the file
+
+VIRTUAL  [tcp:|udp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
+REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
+
+  ipvsd config add-virtual www.cf 10.0.0.1:80 scheduler=wlc service=http
+  ipvsd config add-real www.cf 10.0.0.1:80 10.0.0.2:80 gate 5
+  ipvsd config set www.cf 10.0.0.1:80 persistent=600 'request=index.html'
+  ipvsd config remove www.cf 10.0.0.1:80 10.0.0.2:80
 `;

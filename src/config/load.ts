@@ -1,96 +1,134 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Diagnostic } from './diagnostic.ts';
-import type { ResolveContext } from './ldirectord/context.ts';
+import { type FileAccess, systemFiles } from './files.ts';
+import type { MissingPackage, ResolveContext } from './ldirectord/context.ts';
 import { decode } from './ldirectord/encoding.ts';
 import { nameTable } from './ldirectord/name-table.ts';
-import { parse } from './ldirectord/parser.ts';
-import { collectingReport } from './ldirectord/report.ts';
+import { type CollectingReport, collectingReport, reportByLine } from './ldirectord/report.ts';
 import { resolve } from './ldirectord/resolve.ts';
-import { validate } from './ldirectord/validate.ts';
+import { secretTable } from './ldirectord/secret-table.ts';
+import { aboutFile, readSources, type Sources, type SourceText } from './ldirectord/sources.ts';
+import type { Line } from './ldirectord/syntax.ts';
 import type { Config } from './model.ts';
 import { type Resolver, systemResolver } from './names.ts';
+import { systemErrorText } from './system-error.ts';
 
 export interface ConfigOptions {
   /** Refuse all that ldirectord refuses, instead of reading it with a warning. */
   readonly strict?: boolean | undefined;
   readonly resolver?: Resolver | undefined;
+  /** Where the file and those that it includes are read from. */
+  readonly files?: FileAccess | undefined;
   /** Name of this machine in the default logins of ftp and sip. */
   readonly hostname?: string | undefined;
   /** What can be checked; a file that asks for more is refused. Default: all. */
   readonly supportedTypes?: ReadonlySet<string> | undefined;
   readonly supportedServices?: ReadonlySet<string> | undefined;
+  /** Names the npm package that a service needs and that is not installed. Default: none is. */
+  readonly missingPackage?: MissingPackage | undefined;
 }
 
 export interface ConfigResult {
   /** Absent when any diagnostic is an error. */
   readonly config?: Config;
-  /** All findings of the whole file, in its order. */
+  /** All findings of all files, file by file in its order. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read, as in `Config.files`; there also after an error. */
+  readonly files: readonly string[];
+  /** The files as they were read; none when the main file cannot be read. */
+  readonly sources?: Sources;
 }
 
 /**
- * Reads a configuration file. A file that cannot be read is a diagnostic with line 0; nothing
- * is thrown.
+ * Reads a configuration file and those that it includes. A file that cannot be read is a
+ * diagnostic; nothing is thrown.
  */
 export async function loadConfig(path: string, options: ConfigOptions = {}): Promise<ConfigResult> {
+  const files = options.files ?? systemFiles;
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await files.read(path);
   } catch (error) {
-    return { diagnostics: [aboutFile('error', 'unreadable', path, whyUnreadable(error))] };
+    const message = `can not open file: ${systemErrorText(error)}`;
+    return { diagnostics: [aboutFile('error', 'unreadable', path, message)], files: [path] };
   }
-  const { text, encoding } = decode(bytes);
-  const result = await parseConfig(text, path, options);
-  if (encoding === 'utf8') return result;
-  const warning = aboutFile('warning', 'encoding', path, 'not UTF-8, read as Latin-1');
-  return { ...result, diagnostics: [warning, ...result.diagnostics] };
+  return parseSource({ path, ...decode(bytes) }, options);
 }
 
 /**
  * Text to configuration. Host and service names are looked up through `options.resolver`;
  * literal addresses and port numbers never are.
  *
- * @param path - for messages and `Config.path`; not opened.
+ * @param path - for messages and `Config.path`; not opened, but what it includes is.
  */
-export async function parseConfig(
+export function parseConfig(
   text: string,
   path: string,
   options: ConfigOptions = {},
 ): Promise<ConfigResult> {
+  return parseSource({ path, text, encoding: 'utf8' }, options);
+}
+
+/** As `parseConfig`, for a text whose encoding is known. */
+export async function parseSource(
+  main: SourceText,
+  options: ConfigOptions = {},
+): Promise<ConfigResult> {
+  const strict = options.strict ?? false;
+  const sources = await readSources(main, options.files ?? systemFiles, strict);
   const names = nameTable(options.resolver ?? systemResolver());
+  const secrets = secretTable(options.files ?? systemFiles);
   const { HOSTNAME } = process.env;
+  const [, ...included] = sources.files.map(({ path }) => path);
+  const folders = sources.folders.map((folder) => `${folder}/`);
+  const files = [main.path, ...included, ...folders] as const;
   for (;;) {
-    const report = collectingReport(path, options.strict ?? false);
-    const tree = parse(text, report);
-    validate(tree, report);
+    const reports = reportsOf(sources, strict);
     const context: ResolveContext = {
-      report,
+      report: reports.report,
       names,
-      globals: tree.globals,
+      globals: sources.globals,
       hostname: options.hostname ?? HOSTNAME ?? hostname(),
-      supported: { types: options.supportedTypes, services: options.supportedServices },
+      supported: {
+        types: options.supportedTypes,
+        services: options.supportedServices,
+        missingPackage: options.missingPackage ?? (() => undefined),
+      },
+      readSecret: (file) => secrets.read(file),
+      includedFile: includedFile(sources),
     };
-    const config = resolve(tree, path, context);
+    const config = resolve(sources, files, context);
     // What was asked for is known in the next round, which may ask for more.
-    if (await names.fill()) continue;
-    const diagnostics = report.diagnostics();
+    const filled = await Promise.all([names.fill(), secrets.fill()]);
+    if (filled.includes(true)) continue;
+    const diagnostics = reports.diagnostics();
     const failed = diagnostics.some(({ severity }) => severity === 'error');
-    return failed ? { diagnostics } : { config, diagnostics };
+    const result = { diagnostics, files, sources };
+    return failed ? result : { ...result, config };
   }
 }
 
-/** Without the code before and the system call behind the words of the system. */
-function whyUnreadable(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return `can not open file: ${text.replace(/^E\w+: /, '').replace(/, \w+( '.*')?$/s, '')}`;
+/** A report that begins with what is known of each file by itself. */
+function reportsOf({ files }: Sources, strict: boolean) {
+  const reports = files.map(({ path, findings }) => collectingReport(path, strict, findings));
+  const byLine = new Map<Line, CollectingReport>();
+  for (const [index, { tree }] of files.entries()) {
+    const report = reports[index];
+    if (report !== undefined) for (const line of tree.lines) byLine.set(line, report);
+  }
+  return {
+    report: reportByLine((line) => {
+      const report = byLine.get(line);
+      if (report === undefined) throw new Error(`line ${line.number}: of no file`);
+      return report;
+    }),
+    diagnostics: () => reports.flatMap((report) => report.diagnostics()),
+  };
 }
 
-function aboutFile(
-  severity: Diagnostic['severity'],
-  code: string,
-  path: string,
-  message: string,
-): Diagnostic {
-  return { severity, code, path, line: 0, column: 0, length: 1, message, source: '' };
+function includedFile({ files }: Sources): (line: Line) => string | undefined {
+  const [, ...included] = files;
+  const byLine = new Map<Line, string>();
+  for (const { path, tree } of included) for (const line of tree.lines) byLine.set(line, path);
+  return (line) => byLine.get(line);
 }

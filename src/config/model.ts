@@ -25,6 +25,27 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** What a check connects to. */
+export interface CheckTarget extends Endpoint {
+  /** Own address that the check goes out from (checkfrom); absent: as the routes say. */
+  readonly from?: string;
+}
+
+/** How a check over TLS deals with certificates. */
+export interface TlsSettings {
+  /** `ca` verifies the chain, `full` the name as well. */
+  readonly verify: 'none' | 'ca' | 'full';
+  /** Server name indication, and the name that `full` wants to see; "" for none. */
+  readonly sni: string;
+  /** Certificate authorities to trust, instead of the machine's. */
+  readonly caFile?: string;
+  /** Certificate and key to show to the server; both or none. */
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  /** Days before the end of the server's certificate when a warning begins; 0: no warning. */
+  readonly certWarnDays: number;
+}
+
 /** The services that `service=` accepts. */
 export const negotiateServices = [
   'dns',
@@ -69,6 +90,7 @@ export interface PingCheck {
   readonly type: 'ping';
   readonly family: AddressFamily;
   readonly address: string;
+  readonly from?: string;
   /** Echo requests sent before the server counts as down (checkcount). */
   readonly attempts: number;
   /** Time for each attempt. */
@@ -77,7 +99,12 @@ export interface PingCheck {
 
 export interface ConnectCheck {
   readonly type: 'connect';
-  readonly target: Endpoint;
+  readonly target: CheckTarget;
+  /**
+   * Present where a MySQL server listens, which counts it as an error when a connection ends without
+   * a login: the user to log in as without a password, "" for nobody.
+   */
+  readonly mysqlLogin?: string;
   readonly timeoutMs: number;
 }
 
@@ -85,7 +112,7 @@ export interface NegotiateCheck {
   readonly type: 'negotiate';
   readonly service: NegotiateService;
   readonly protocol: 'tcp' | 'udp';
-  readonly target: Endpoint;
+  readonly target: CheckTarget;
   /** As written, with the leading "/" that ldirectord adds. */
   readonly request: string;
   /** Source of a regular expression, "" for none. */
@@ -97,6 +124,8 @@ export interface NegotiateCheck {
   readonly passwd: string;
   readonly database: string;
   readonly secret: string;
+  /** Present for https, imaps, pops and ldaps. */
+  readonly tls?: TlsSettings;
   /** Hard deadline of the whole check. */
   readonly timeoutMs: number;
 }
@@ -153,6 +182,18 @@ export interface EmailAlert {
   readonly smtp?: string;
 }
 
+/** From the start of one check to the start of the next, by what is known of the server. */
+export interface CheckIntervals {
+  readonly normalMs: number;
+  /** While it is about to go down or come up. */
+  readonly fastMs: number;
+  /** While it is down. */
+  readonly downMs: number;
+}
+
+/** A number of servers, or a share of those in the file. */
+export type MinServers = { readonly count: number } | { readonly percent: number };
+
 export interface VirtualServer {
   readonly id: VirtualId;
   /** How logs name it: `10.0.0.1:80`, `[fd00::1]:80`, `5` for a mark. */
@@ -170,7 +211,11 @@ export interface VirtualServer {
   readonly quiescent: boolean;
   readonly readdQuiescent: boolean;
   readonly cleanstop: boolean;
-  readonly checkIntervalMs: number;
+  /** How many servers health alone must leave in service; absent: none. */
+  readonly minServers?: MinServers;
+  /** A failed server leaves at once, with the templates of its clients. */
+  readonly persistentClean: boolean;
+  readonly intervals: CheckIntervals;
   /** Failed checks in a row that take an up server down. */
   readonly failureCount: number;
   /** Good checks in a row that bring a failed server back. */
@@ -183,11 +228,18 @@ export interface VirtualServer {
   readonly emailAlert: EmailAlert;
   /** 1-based line of its `virtual=`. */
   readonly line: number;
+  /** The file that it stands in, when that is an included one. */
+  readonly file?: string;
 }
 
 export interface Config {
   /** The file it came from, for messages. */
   readonly path: string;
+  /**
+   * All that it came from: the file itself, the files that it includes, and the folders (these end
+   * in "/") whose content it includes.
+   */
+  readonly files: readonly string[];
   readonly virtuals: readonly VirtualServer[];
   readonly autoreload: boolean;
   readonly callback?: string;

@@ -1,39 +1,43 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../health/clock.ts';
 
 /**
- * Watches a file's content. Looks by time and not by inotify, so that it works on every file
- * system and for files that are replaced, linked or bound in.
+ * Watches the content of files, and the names in folders. Looks by time and not by inotify, so that
+ * it works on every file system and for files that are replaced, linked or bound in.
  */
 export class FileWatch {
-  readonly #path: string;
   readonly #clock: Clock;
   readonly #onChange: () => void;
-  #digest: string | undefined;
+  /** By path; undefined for what is not there. */
+  #digests = new Map<string, string | undefined>();
   #timer: Timer | undefined;
   #stopped = false;
 
-  /** @param onChange called once per change of the content; a mere touch is none. */
-  constructor(path: string, clock: Clock, onChange: () => void) {
-    this.#path = path;
+  /** @param onChange called when contents changed; a mere touch is no change. */
+  constructor(clock: Clock, onChange: () => void) {
     this.#clock = clock;
     this.#onChange = onChange;
   }
 
-  /** Takes the content of this moment as the one in force; call it before the file is read. */
-  async prime(): Promise<void> {
-    this.#digest = await this.#read();
+  /**
+   * Watches these paths from now on; one that ends in "/" is a folder. The content that a new one
+   * has at this moment is the one in force.
+   */
+  async setPaths(paths: readonly string[]): Promise<void> {
+    const fresh = paths.filter((path) => !this.#digests.has(path));
+    const found = await Promise.all(fresh.map(digestOf));
+    const added = new Map(fresh.map((path, i) => [path, found[i]]));
+    this.#digests = new Map(
+      paths.map((path) => [path, added.get(path) ?? this.#digests.get(path)]),
+    );
   }
 
   start(intervalMs = 1000): void {
     const look = async () => {
-      const found = await this.#read();
+      const changed = await this.#look();
       if (this.#stopped) return;
-      if (found !== undefined && found !== this.#digest) {
-        this.#digest = found;
-        this.#onChange();
-      }
+      if (changed) this.#onChange();
       this.#timer = this.#clock.setTimer(() => void look(), intervalMs);
     };
     this.#timer = this.#clock.setTimer(() => void look(), intervalMs);
@@ -44,14 +48,37 @@ export class FileWatch {
     this.#timer?.cancel();
   }
 
-  /** A file that is missing for a moment (being replaced) is not a change. */
-  async #read(): Promise<string | undefined> {
-    try {
-      return createHash('sha256')
-        .update(await readFile(this.#path))
-        .digest('hex');
-    } catch {
-      return undefined;
+  /** What is missing for a moment (being replaced) has not changed. */
+  async #look(): Promise<boolean> {
+    const paths = [...this.#digests.keys()];
+    const found = await Promise.all(paths.map(digestOf));
+    let changed = false;
+    for (const [i, path] of paths.entries()) {
+      const digest = found[i];
+      // meanwhile other paths may have been set
+      if (digest === undefined || !this.#digests.has(path)) continue;
+      if (this.#digests.get(path) === digest) continue;
+      this.#digests.set(path, digest);
+      changed = true;
     }
+    return changed;
   }
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    const content = path.endsWith('/') ? await namesIn(path) : await readFile(path);
+    return createHash('sha256').update(content).digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hidden ones are passed over, as by "include": editors and ipvsd itself make and remove them. */
+async function namesIn(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .toSorted()
+    .join('\0');
 }

@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Snapshot } from '../status/snapshot.ts';
+import { systemErrorText } from '../config/system-error.ts';
+import type { Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import { StartError } from './start-error.ts';
 
 /** The socket on which a daemon answers its commands. */
 export interface ControlServer {
@@ -12,22 +14,27 @@ export interface ControlServer {
  * left is replaced; the caller has made sure (pid file) that no living one owns it.
  *
  * @param path where; its folder is made when missing.
- * @param snapshot asked anew for every `GET /v1/status`.
- * @throws when the socket cannot be made.
+ * @param answers to `GET /v1/daemon`, which needs no work, and to `GET /v1/status`, asked anew for
+ *   every request.
+ * @throws StartError when the socket cannot be made.
  */
 export async function listenForControl(
   path: string,
-  snapshot: () => Promise<Snapshot>,
+  answers: { readonly head: SnapshotHead; readonly snapshot: () => Promise<Snapshot> },
 ): Promise<ControlServer> {
   // loaded here: only the daemon needs it, and it is the slowest import of all
   const { fastify } = await import('fastify');
   const server = fastify({ logger: false, forceCloseConnections: true });
-  server.get('/v1/status', () => snapshot());
-
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  rmSync(path, { force: true });
-  await server.listen({ path });
-  chmodSync(path, 0o660);
+  server.get('/v1/daemon', async () => answers.head);
+  server.get('/v1/status', () => answers.snapshot());
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    rmSync(path, { force: true });
+    await server.listen({ path });
+    chmodSync(path, 0o660);
+  } catch (error) {
+    throw new StartError(`cannot make control socket ${path}: ${systemErrorText(error)}`);
+  }
   return {
     // node removes the socket's file when the server closes
     close: async () => {

@@ -1,18 +1,27 @@
 import type { Logger } from 'pino';
 import type { DaemonEvent } from '../alerts/event.ts';
 import type { IpvsBackend } from '../backend/backend.ts';
+import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
+import { serverKey } from '../config/keys.ts';
 import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired } from '../reconcile/desired.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
-import { type DaemonState, type Snapshot, virtualStatuses } from '../status/snapshot.ts';
+import { desired, keptServers } from '../reconcile/desired.ts';
+import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
+import {
+  type DaemonState,
+  type Snapshot,
+  type SnapshotHead,
+  virtualStatuses,
+} from '../status/snapshot.ts';
 import { logHealth } from './health-log.ts';
+import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
 import { Orders } from './orders.ts';
+import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
 import { Story } from './story.ts';
 
@@ -21,20 +30,17 @@ export interface DaemonParts {
   readonly backend: IpvsBackend;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
   /** Told what happens, in order; must return at once and not throw. */
   readonly tell: (event: DaemonEvent) => void;
 }
 
-/** What `Daemon.snapshot` adds to what the daemon itself knows. */
-export type SnapshotHead = Pick<
-  Snapshot,
-  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
->;
-
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
+/** How long checks may take to end when the daemon stops. */
+const checkEndMs = 3000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
 
@@ -54,8 +60,12 @@ export class Daemon {
   #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
+  #turn: Timer | undefined;
   #settled: (() => void) | undefined;
+  #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
+  /** Servers, by key, that minservers keeps in service. */
+  #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
@@ -69,7 +79,11 @@ export class Daemon {
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
     });
-    this.#reconciler = new Reconciler(parts.backend, () => this.#desired());
+    this.#reconciler = new Reconciler(
+      parts.backend,
+      () => this.#desired(),
+      (report) => this.#onSynchronised(report),
+    );
   }
 
   /**
@@ -81,7 +95,7 @@ export class Daemon {
   async start(): Promise<readonly string[]> {
     if (this.#isStopping()) return [];
     this.#enter('starting');
-    this.#adopt(undefined, await this.#parts.backend.readTable());
+    await this.#adopt(this.#config, undefined);
     await this.#waitUntilSettled();
     if (this.#isStopping()) return [];
     const problems = await this.#synchronise(true);
@@ -89,16 +103,17 @@ export class Daemon {
     return problems;
   }
 
-  /** Puts another file in force: the servers that stay keep their health, whatever else changed. */
+  /**
+   * Puts another file in force: the servers that stay keep their health, whatever else changed.
+   *
+   * @returns what the kernel refused, one line each.
+   * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
+   */
   async reload(config: Config): Promise<readonly string[]> {
     this.#enter('reloading');
     try {
-      // first of all: while the kernel cannot be read, the old file stays in force
-      const table = await this.#parts.backend.readTable();
-      const before = this.#config;
-      this.#config = config;
+      await this.#adopt(config, this.#config);
       this.#reloadError = undefined;
-      this.#adopt(before, table);
       await this.#waitUntilSettled();
       return await this.#synchronise(true);
     } finally {
@@ -130,14 +145,16 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#enter('stopping');
     this.#verifyTimer?.cancel();
+    this.#turn?.cancel();
     this.#settled?.();
-    await this.#scheduler.stop();
+    await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
     const before = this.#desired();
     try {
       const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
       this.#story.purged(outcomes, before);
     } finally {
+      for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
       this.#story.phase('stopped');
     }
   }
@@ -149,6 +166,7 @@ export class Daemon {
   async snapshot(head: SnapshotHead): Promise<Snapshot> {
     const { backend, clock } = this.#parts;
     const table = await backend.readTable();
+    const sync = await backend.syncDaemons?.();
     return {
       ...head,
       backend: backend.name,
@@ -156,18 +174,39 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       takenAt: clock.wallTime().toISOString(),
       ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+      ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
+      verifyIntervalMs: this.#verifyIntervalMs(),
+      pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
       driftRepairs: this.#story.driftRepairs,
+      kernelSettings: this.#parts.kernelSettings.settings,
+      ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, this.#orders.shown, table),
+      virtuals: virtualStatuses(this.#config, this.#health, this.#orders, table),
     };
   }
 
-  #adopt(before: Config | undefined, table: Table): void {
-    const inService = serversInService(this.#config, table);
-    this.#story.config(this.#config, before, table, inService);
-    this.#health.configure(this.#config, inService, this.#parts.clock.wallTime());
-    this.#settling.begin(this.#config, before, this.#health);
-    this.#scheduler.setProbes(this.#health.probes);
+  /** @throws BackendError when the kernel cannot be read; nothing has changed then. */
+  async #adopt(config: Config, before: Config | undefined): Promise<void> {
+    const { backend, clock, kernelSettings, log } = this.#parts;
+    const table = await backend.readTable();
+    const inService = serversInService(config, table);
+    this.#config = config;
+    for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
+    this.#story.config(config, before, table, inService);
+    this.#health.configure(config, inService, clock.wallTime());
+    this.#settling.begin(config, before, this.#health);
+    this.#scheduler.setProbes(this.#health.probes());
+  }
+
+  /** A check that does not end when it should must not hold up the stop. */
+  async #waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.setTimer(resolve, ms);
+      void work.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   async #waitUntilSettled(): Promise<void> {
@@ -188,26 +227,58 @@ export class Daemon {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
     this.#story.check(this.#health.serversOf(probeKey), result, this.#orders);
-    const settledSome = this.#settling.update(this.#health);
-    if (this.#settling.done) this.#settled?.();
-    if (this.#state === 'starting' || this.#state === 'stopping') return;
-    if (settledSome || events.some(({ kind }) => kind === 'up' || kind === 'down')) {
-      void this.#synchronise(false);
+    if (!this.#isStopping()) {
+      this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
+    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    for (const { serverKey: key } of changes) this.#settling.answered(key);
+    if (this.#settling.done) this.#settled?.();
+    if (changes.length > 0) this.#scheduleTurn();
+  }
+
+  /** All answers that have come in by then make one change of the table. */
+  #scheduleTurn(): void {
+    if (this.#state === 'starting' || this.#state === 'stopping') return;
+    this.#turn ??= this.#parts.clock.setTimer(() => {
+      this.#turn = undefined;
+      this.#reportKept();
+      void this.#synchronise(false);
+    }, 0);
+  }
+
+  /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
+  #reportKept(): void {
+    const view = this.#health.view();
+    const kept = new Set<string>();
+    for (const virtual of this.#config.virtuals) {
+      for (const key of keptServers(virtual, view, this.#orders.admin)) {
+        kept.add(serverKey(virtual, { key }));
+      }
+    }
+    for (const key of kept) {
+      if (this.#kept.has(key)) continue;
+      this.#parts.log.error(`Kept in service by minservers though its check fails: ${key}`);
+    }
+    this.#kept = kept;
   }
 
   /** @returns what could not be done, one line each. */
   async #synchronise(verify: boolean): Promise<readonly string[]> {
     try {
-      const report = await this.#reconciler.sync({ verify });
-      const problems = this.#story.synchronised(report);
-      if (verify && problems.length === 0) this.#verifiedAt = this.#parts.clock.wallTime();
-      this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
-      return problems;
+      return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#parts.log.error(message);
       return [message];
+    }
+  }
+
+  #onSynchronised(report: SyncReport): void {
+    this.#story.synchronised(report);
+    this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
+    this.#synchronisedAt = this.#parts.clock.wallTime();
+    if (report.verified && !report.outcomes.some(({ error }) => error)) {
+      this.#verifiedAt = this.#synchronisedAt;
     }
   }
 
@@ -233,10 +304,13 @@ export class Daemon {
   #scheduleVerify(): void {
     this.#verifyTimer?.cancel();
     if (this.#isStopping()) return;
-    const intervals = this.#config.virtuals.map((virtual) => virtual.checkIntervalMs);
-    const delayMs = intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
     this.#verifyTimer = this.#parts.clock.setTimer(() => {
       void this.#synchronise(true).then(() => this.#scheduleVerify());
-    }, delayMs);
+    }, this.#verifyIntervalMs());
+  }
+
+  #verifyIntervalMs(): number {
+    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
+    return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
 }

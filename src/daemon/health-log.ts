@@ -20,6 +20,9 @@ export function logHealth(log: Logger, event: HealthEvent): void {
     case 'cannot-check':
       log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
       break;
+    case 'warning':
+      log.warn({ warning: result.outcome.warning }, `Warning about real server: ${serverKey}`);
+      break;
     case 'soft-failure-reset':
       log.info(facts, `Resetting soft failure count: ${serverKey}`);
       break;

@@ -43,6 +43,19 @@ export function namedInstance(argument: string): Instance {
   return instanceOf(firstFile(argument, candidates), argument);
 }
 
+/**
+ * The instance of a file that need not be there any more: to ask and to end a daemon must not
+ * depend on its file.
+ */
+export function nominalInstance(argument: string): Instance {
+  try {
+    return namedInstance(argument);
+  } catch (error) {
+    if (error instanceof ConfigNotFoundError) return instanceOf(resolve(argument), argument);
+    throw error;
+  }
+}
+
 /** Control sockets that exist on this machine; whether anybody answers is another question. */
 export function controlSockets(): readonly string[] {
   try {

@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
+import { systemErrorText } from '../config/system-error.ts';
 
 /** Where log lines go; several targets at once are fine. */
 export type LogTarget =
@@ -98,8 +99,7 @@ function fileSink(path: string): Sink {
   try {
     closeSync(openSync(path, 'a', 0o640));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LogTargetError(`unable to open logfile: ${path}: ${why}`);
+    throw new LogTargetError(`unable to open logfile: ${path}: ${systemErrorText(error)}`);
   }
   const stream = destination({ dest: path, append: true, sync: true });
   let inode = statSync(path).ino;

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { systemErrorText } from '../config/system-error.ts';
+import { StartError } from './start-error.ts';
 
 /** What a pid file says about its daemon. */
 export type PidState =
@@ -25,8 +27,17 @@ export function pidState(path: string): PidState {
  * Writes our number, unless another daemon lives there.
  *
  * @returns false when one does; its file is left as it is.
+ * @throws StartError when the file cannot be written.
  */
 export function claimPidFile(path: string): boolean {
+  try {
+    return claim(path);
+  } catch (error) {
+    throw new StartError(`cannot write pid file ${path}: ${systemErrorText(error)}`);
+  }
+}
+
+function claim(path: string): boolean {
   mkdirSync(dirname(path), { recursive: true });
   for (let attempt = 0; attempt < 3; attempt++) {
     try {

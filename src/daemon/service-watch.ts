@@ -55,7 +55,7 @@ export class ServiceWatch {
       for (const real of virtual.reals) {
         const key = serverKey(virtual, real);
         const isDisabled = admin.get(key) === 'disable';
-        const inService = view.get(key) === true && !isDisabled;
+        const inService = view.get(key)?.up === true && !isDisabled;
         if (!inService && !isDisabled && !health.record(key)?.state.checked) continue;
         if (this.#servers.get(key) === inService) continue;
         this.#servers.set(key, inService);

@@ -7,17 +7,20 @@ import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
-import { fetchSnapshot } from '../status/control-client.ts';
+import { fetchHead } from '../status/control-client.ts';
+import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
-import { Daemon, type SnapshotHead } from './daemon.ts';
+import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
 import { controlSockets, type Instance } from './instance.ts';
+import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
+import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
@@ -38,11 +41,8 @@ export interface ServiceOptions {
 export interface LoadResult {
   readonly config?: Config;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Another daemon has this file already. */
-export class AlreadyRunningError extends Error {
-  override readonly name = 'AlreadyRunningError';
+  /** What was read, as in `Config.files`. */
+  readonly files: readonly string[];
 }
 
 /** Signals that end the daemon in order, as in ldirectord. */
@@ -56,11 +56,13 @@ const rotationLookMs = 5000;
  * Runs one daemon until a signal ends it: pid file, control socket, signals, reloads.
  *
  * @returns when the kernel is clean and everything is given back.
- * @throws AlreadyRunningError, BackendError: nothing has been changed then.
+ * @throws StartError, BackendError: nothing has been changed then.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const { instance, log, backend } = options;
   const stopRequested = stopSignal(log.logger);
+  // only says so; node then ends the process as it does without us, and the table stays
+  process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
   try {
     await refuseSecondDaemon(options);
     try {
@@ -83,6 +85,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
       backend: backend.backend,
       clock: systemClock,
       log: logger,
+      kernelSettings: new KernelSettings(kernelSettingsMemory(instance)),
       runCheck,
       tell: (event) => observers.tell(event),
     },
@@ -96,17 +99,20 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   });
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
 
-  const reload = reloader(daemon, maintenance, options);
-  const watch = new FileWatch(instance.configPath, systemClock, () => {
+  const watch = new FileWatch(systemClock, () => {
     const { autoreload } = daemon.config;
     logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
     if (!autoreload) logger.info(' - ignore new configuration');
     const done = autoreload ? reload() : Promise.resolve();
     void done.then(() => observers.tell({ kind: 'file-changed', path: instance.configPath }));
   });
-  await watch.prime();
+  await watch.setPaths(options.config.files);
+  const reload = reloader(daemon, maintenance, watch, options);
   const head = snapshotHead(instance);
-  const control = await listenForControl(instance.socketPath, () => daemon.snapshot(head));
+  const control = await listenForControl(instance.socketPath, {
+    head,
+    snapshot: () => daemon.snapshot(head),
+  });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
     const started = maintenance.use(options.config).then(() => daemon.start());
@@ -140,13 +146,15 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
 function reloader(
   daemon: Daemon,
   maintenance: MaintenanceDirectory,
+  watch: FileWatch,
   options: ServiceOptions,
 ): () => Promise<void> {
   const { logger } = options.log;
   let running: Promise<void> | undefined;
   let again = false;
   const once = async (): Promise<void> => {
-    const { config, diagnostics } = await options.load();
+    const { config, diagnostics, files } = await options.load();
+    await watch.setPaths(files);
     for (const diagnostic of diagnostics) {
       logger[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
     }
@@ -176,20 +184,21 @@ function reloader(
   };
 }
 
-/** @throws AlreadyRunningError when the instance, or another one on the same file, is running. */
+/** @throws StartError when the instance, or another one on the same file, is running. */
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
   for (const socket of controlSockets()) {
-    const other = await fetchSnapshot(socket, 1000).catch(() => undefined);
-    if (other === undefined || other.networkNamespace !== networkNamespace()) continue;
-    if (socket === instance.socketPath || other.config === file) {
-      throw new AlreadyRunningError(`already running for ${other.config} with pid ${other.pid}`);
+    const other = await fetchHead(socket).catch(() => undefined);
+    if (other === undefined) continue;
+    const hasFile = other.config === file && other.networkNamespace === networkNamespace();
+    if (socket === instance.socketPath || hasFile) {
+      throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
     }
   }
   if (pidFile && !claimPidFile(instance.pidFile)) {
     const state = pidState(instance.pidFile);
     const pid = state.kind === 'stopped' ? '' : ` with pid ${state.pid}`;
-    throw new AlreadyRunningError(`already running${pid}, says ${instance.pidFile}`);
+    throw new StartError(`already running${pid}, says ${instance.pidFile}`);
   }
 }
 

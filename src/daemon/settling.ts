@@ -8,35 +8,37 @@ import type { ServerHealth } from '../health/server-health.ts';
  * answer takes some milliseconds.
  */
 export class Settling {
-  #waiting = new Map<string, VirtualServer>();
+  /** The servers of each whose first answer is missing, by `virtualKey`. */
+  #waiting = new Map<string, Set<string>>();
+  /** `virtualKey` of those servers, by `serverKey`. */
+  #virtuals = new Map<string, string>();
 
   /** Every virtual of `config` that `known` does not have begins to settle, unless it already has. */
   begin(config: Config, known: Config | undefined, health: ServerHealth): void {
     const old = new Set(known?.virtuals.map((virtual) => virtualKey(virtual.id)));
-    this.#waiting = new Map(
-      config.virtuals
-        .map((virtual) => [virtualKey(virtual.id), virtual] as const)
-        .filter(([key]) => !old.has(key) || this.#waiting.has(key)),
-    );
-    this.update(health);
+    const settling = new Set(this.#waiting.keys());
+    this.end();
+    for (const virtual of config.virtuals) {
+      const key = virtualKey(virtual.id);
+      if (old.has(key) && !settling.has(key)) continue;
+      const missing = unansweredServers(virtual, health);
+      if (missing.length > 0) this.#waiting.set(key, new Set(missing));
+      for (const server of missing) this.#virtuals.set(server, key);
+    }
   }
 
-  /**
-   * Lets go of those whose servers have all answered.
-   *
-   * @returns whether any was let go.
-   */
-  update(health: ServerHealth): boolean {
-    let changed = false;
-    for (const [key, virtual] of this.#waiting) {
-      if (isSettled(virtual, health)) changed = this.#waiting.delete(key) || changed;
-    }
-    return changed;
+  /** Takes note of a server's first answer; its virtual is let go with the last of them. */
+  answered(server: string): void {
+    const virtual = this.#virtuals.get(server) ?? '';
+    const missing = this.#waiting.get(virtual);
+    missing?.delete(server);
+    if (missing?.size === 0) this.#waiting.delete(virtual);
   }
 
   /** Time is up: all count as settled. */
   end(): void {
     this.#waiting.clear();
+    this.#virtuals.clear();
   }
 
   get done(): boolean {
@@ -51,10 +53,11 @@ export class Settling {
   }
 }
 
-function isSettled(virtual: VirtualServer, health: ServerHealth): boolean {
-  return virtual.reals.every((real) => {
-    const state = health.record(serverKey(virtual, real))?.state;
+function unansweredServers(virtual: VirtualServer, health: ServerHealth): readonly string[] {
+  return virtual.reals.flatMap((real) => {
+    const key = serverKey(virtual, real);
+    const state = health.record(key)?.state;
     // one that is up already comes from the kernel and serves, answered or not
-    return state?.up || state?.checked || real.check.type === 'off';
+    return state?.up || state?.checked || real.check.type === 'off' ? [] : [key];
   });
 }

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { DaemonEvent, ServerOfVirtual, TableEvent } from '../alerts/event.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
 import { serverKey } from '../config/keys.ts';
 import type { Config, VirtualServer } from '../config/model.ts';
 import type { ProbeResult } from '../health/scheduler.ts';
@@ -9,19 +8,16 @@ import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { OperationOutcome, Table } from '../ipvs-netlink/model.ts';
 import type { SyncReport } from '../reconcile/reconciler.ts';
 import type { Orders } from './orders.ts';
+import { ProblemLog } from './problem-log.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { purgeEvents, tableEvents } from './table-events.ts';
-
-/** More failed operations than this in one go are counted, not listed. */
-const loggedFailures = 20;
 
 /** Puts into words what the daemon does, for its log and its observers. */
 export class Story {
   readonly #log: Logger;
   readonly #tell: (event: DaemonEvent) => void;
   readonly #watch = new ServiceWatch();
-  /** Reports that have been told: callers that share a synchronisation share its report. */
-  readonly #told = new WeakSet<SyncReport>();
+  readonly #problems: ProblemLog;
   /** Every server of the file, by `serverKey`. */
   #servers: ReadonlyMap<string, ServerOfVirtual> = new Map();
   /** Virtual servers of this file and of the one before, by `serviceKey`. */
@@ -31,6 +27,7 @@ export class Story {
 
   constructor(log: Logger, tell: (event: DaemonEvent) => void) {
     this.#log = log;
+    this.#problems = new ProblemLog(log);
     this.#tell = tell;
   }
 
@@ -66,16 +63,13 @@ export class Story {
     }
   }
 
-  /** The table was synchronised. @returns what could not be done, one line each. */
-  synchronised(report: SyncReport): readonly string[] {
-    const { cause, outcomes } = report;
-    if (this.#told.has(report)) return problemsOf(outcomes);
-    this.#told.add(report);
+  /** The table was synchronised. */
+  synchronised({ cause, outcomes }: SyncReport): void {
     if (cause === 'drift' && outcomes.some(({ error }) => !error)) {
       this.#driftRepairs++;
       this.#log.warn('the IPVS table was changed by somebody else, repaired');
     }
-    return this.#report(outcomes, tableEvents(outcomes, cause, this.#virtuals));
+    this.#report(outcomes, tableEvents(outcomes, cause, this.#virtuals));
   }
 
   /** Services were deleted for good; `before` is the table that they made up. */
@@ -93,23 +87,13 @@ export class Story {
     return this.#driftRepairs;
   }
 
-  #report(outcomes: readonly OperationOutcome[], events: readonly TableEvent[]): readonly string[] {
+  #report(outcomes: readonly OperationOutcome[], events: readonly TableEvent[]): void {
     for (const event of events) {
       this.#log.info(event.text);
       this.#tell(event);
     }
-    const problems = problemsOf(outcomes);
-    for (const problem of problems.slice(0, loggedFailures)) this.#log.error(problem);
-    const more = problems.length - loggedFailures;
-    if (more > 0) this.#log.error(`${more} more changes of the IPVS table failed`);
-    return problems;
+    this.#problems.write(outcomes);
   }
 }
 
 const inMaintenance = { up: false, reason: 'Server in maintenance' };
-
-function problemsOf(outcomes: readonly OperationOutcome[]): readonly string[] {
-  return outcomes.flatMap(({ operation, error }) =>
-    error ? [`ipvsadm ${operationWords(operation).join(' ')}: ${error.message}`] : [],
-  );
-}

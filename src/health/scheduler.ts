@@ -97,6 +97,14 @@ export class ProbeScheduler {
     });
   }
 
+  /** Changes the rhythm of a probe from now on; one that is not there is passed over. */
+  setInterval(key: string, intervalMs: number): void {
+    const probe = this.#probes.get(key);
+    if (probe !== undefined && probe.intervalMs !== intervalMs) {
+      this.#changeInterval(probe, intervalMs);
+    }
+  }
+
   /**
    * Starts a probe now and leaves its rhythm as it is.
    *

@@ -28,6 +28,7 @@ const MEANINGS: Readonly<Record<Subject, Readonly<Record<string, string>>>> = {
     ESRCH: 'no daemon runs in this role',
     EEXIST: 'a daemon runs in this role already',
     ENODEV: 'the kernel has no such network interface',
+    EADDRNOTAVAIL: 'the network interface has no address',
     EINVAL:
       'the kernel does not accept this (expected a multicast group, and no service with destinations of another address family)',
   },

@@ -62,6 +62,8 @@ interface Steps {
 }
 
 function diffService(wished: TableService, found: TableService | undefined, steps: Steps): void {
+  // what `desired` gave before and we left in the kernel
+  if (wished === found) return;
   const { destinations, ...service } = wished;
   if (found === undefined) steps.services.push({ kind: 'add-service', service });
   else if (!sameService(wished, found)) steps.services.push({ kind: 'edit-service', service });

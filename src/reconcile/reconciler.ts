@@ -1,12 +1,14 @@
 import type { IpvsBackend } from '../backend/backend.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
-import type { OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
+import type { Operation, OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
 import { diff, managedOnly } from './diff.ts';
 
 /** What one synchronisation did. */
 export interface SyncReport {
   /** `drift`: somebody else had changed the kernel; `change`: file, health or orders had changed. */
   readonly cause: 'change' | 'drift';
+  /** The kernel was read; otherwise it was trusted to be as it had been left. */
+  readonly verified: boolean;
   /** One per operation; empty when there was nothing to do. */
   readonly outcomes: readonly OperationOutcome[];
 }
@@ -21,6 +23,7 @@ export interface SyncReport {
 export class Reconciler {
   readonly #backend: IpvsBackend;
   readonly #desired: () => Table;
+  readonly #onDone: (report: SyncReport) => void;
   /** Services that are in the desired table, or were and could not be deleted yet. */
   #managed: ReadonlySet<string> = new Set();
   /** The managed part of the kernel's table as we left it; absent when it is not known. */
@@ -28,10 +31,18 @@ export class Reconciler {
   #queued: { verify: boolean; readonly report: Promise<SyncReport> } | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** @param desired asked anew in each synchronisation. */
-  constructor(backend: IpvsBackend, desired: () => Table) {
+  /**
+   * @param desired asked anew in each synchronisation.
+   * @param onDone called once for each, however many calls of `sync` were joined in it.
+   */
+  constructor(
+    backend: IpvsBackend,
+    desired: () => Table,
+    onDone: (report: SyncReport) => void = () => undefined,
+  ) {
     this.#backend = backend;
     this.#desired = desired;
+    this.#onDone = onDone;
   }
 
   /**
@@ -45,10 +56,12 @@ export class Reconciler {
       this.#queued.verify ||= verify;
       return this.#queued.report;
     }
-    const report = this.#enqueue(() => {
+    const report = this.#enqueue(async () => {
       const mustVerify = this.#queued?.verify ?? verify;
       this.#queued = undefined;
-      return this.#run(mustVerify);
+      const done = await this.#run(mustVerify);
+      this.#onDone(done);
+      return done;
     });
     this.#queued = { verify, report };
     return report;
@@ -68,6 +81,17 @@ export class Reconciler {
     });
   }
 
+  /**
+   * What would bring a table to the desired one; nothing is done.
+   *
+   * @param table the kernel's table as it has just been read.
+   */
+  pending(table: Table): readonly Operation[] {
+    const desired = this.#desired();
+    const keys = new Set([...this.#managed, ...desired.map(({ id }) => serviceKey(id))]);
+    return diff(desired, managedOnly(table, keys));
+  }
+
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(task);
     this.#tail = result.catch(() => undefined);
@@ -80,7 +104,7 @@ export class Reconciler {
     // What we believed of the kernel was wrong, or it refuses: look, and try once more.
     const second = await this.#attempt(true);
     const done = report.outcomes.filter((outcome) => !outcome.error);
-    return { cause: report.cause, outcomes: [...done, ...second.outcomes] };
+    return { ...second, cause: report.cause, outcomes: [...done, ...second.outcomes] };
   }
 
   async #attempt(verify: boolean): Promise<SyncReport> {
@@ -99,6 +123,7 @@ export class Reconciler {
       this.#known = desired;
       this.#managed = keys;
     }
-    return { cause: wasInOrder ? 'drift' : 'change', outcomes };
+    const verified = trusted === undefined;
+    return { cause: wasInOrder ? 'drift' : 'change', verified, outcomes };
   }
 }

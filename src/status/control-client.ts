@@ -1,5 +1,7 @@
 import { request } from 'node:http';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotHead } from './snapshot.ts';
+
+const timeoutMs = 5000;
 
 /** Nobody answers on the control socket, or not sensibly. */
 export class ControlError extends Error {
@@ -10,13 +12,32 @@ export class ControlError extends Error {
  * Asks a daemon for its snapshot.
  *
  * @param socketPath the daemon's control socket.
- * @throws ControlError when nobody answers within `timeoutMs`, or the answer is no snapshot.
+ * @throws ControlError when nobody answers within five seconds, or the answer is no snapshot.
  */
-export async function fetchSnapshot(socketPath: string, timeoutMs = 5000): Promise<Snapshot> {
-  const body = await get(socketPath, '/v1/status', timeoutMs);
-  const answer: unknown = JSON.parse(body);
+export async function fetchSnapshot(socketPath: string): Promise<Snapshot> {
+  const answer = await getJson(socketPath, '/v1/status');
   if (!isSnapshot(answer)) throw new ControlError(`${socketPath}: the answer is no status`);
   return answer;
+}
+
+/**
+ * Asks a daemon which one it is. It answers at once, however large its table is.
+ *
+ * @throws ControlError as `fetchSnapshot`.
+ */
+export async function fetchHead(socketPath: string): Promise<SnapshotHead> {
+  const answer = await getJson(socketPath, '/v1/daemon');
+  if (!isHead(answer)) throw new ControlError(`${socketPath}: the answer names no daemon`);
+  return answer;
+}
+
+async function getJson(socketPath: string, path: string): Promise<unknown> {
+  const body = await get(socketPath, path, timeoutMs);
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ControlError(`${socketPath}: the answer is no JSON`);
+  }
 }
 
 function get(socketPath: string, path: string, timeoutMs: number): Promise<string> {
@@ -39,12 +60,16 @@ function get(socketPath: string, path: string, timeoutMs: number): Promise<strin
 }
 
 function isSnapshot(value: unknown): value is Snapshot {
+  return isHead(value) && 'virtuals' in value && Array.isArray(value.virtuals);
+}
+
+function isHead(value: unknown): value is SnapshotHead {
   return (
     typeof value === 'object' &&
     value !== null &&
-    'virtuals' in value &&
-    Array.isArray(value.virtuals) &&
     'pid' in value &&
-    typeof value.pid === 'number'
+    typeof value.pid === 'number' &&
+    'config' in value &&
+    typeof value.config === 'string'
   );
 }

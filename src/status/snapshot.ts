@@ -1,9 +1,16 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
 import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
-import { type AdminOrder, fallbackDestination, realDestination } from '../reconcile/desired.ts';
+import {
+  type Admin,
+  type AdminOrder,
+  fallbackDestination,
+  keptServers,
+  realDestination,
+} from '../reconcile/desired.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -18,14 +25,34 @@ export interface Snapshot {
   readonly takenAt: string;
   /** When the kernel's table was last read and found or made right; absent before the first time. */
   readonly verifiedAt?: string;
+  /** When the main loop last compared the kernel with what is wanted, whatever came of it. */
+  readonly synchronisedAt?: string;
+  /** How often the main loop reads the kernel at least. */
+  readonly verifyIntervalMs: number;
+  /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
+  readonly pending: readonly string[];
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
+  /** Values of /proc/sys that the daemon has set and will put back. */
+  readonly kernelSettings: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly before: string;
+  }[];
+  /** Connection synchronisation; absent where the way into the kernel does not tell. */
+  readonly sync?: readonly SyncDaemon[];
   /** Why the last reload was refused; absent when the file in force is the file on disk. */
   readonly reloadError?: string;
   /** Network namespace, as in /proc/self/ns/net. */
   readonly networkNamespace: string;
   readonly virtuals: readonly VirtualStatus[];
 }
+
+/** Which daemon it is; the same for as long as it lives. */
+export type SnapshotHead = Pick<
+  Snapshot,
+  'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
+>;
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
@@ -55,6 +82,10 @@ export interface RealStatus {
   readonly health: 'up' | 'down' | 'unchecked';
   /** When it last went up or down. */
   readonly since: string;
+  /** When it went down after it had been up. */
+  readonly lostAt?: string;
+  /** In service by minservers although it is down. */
+  readonly kept?: true;
   readonly order?: OrderShown;
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
@@ -74,6 +105,7 @@ export interface KernelStatus {
 export interface LastCheck {
   readonly up: boolean;
   readonly reason: string;
+  readonly warning?: string;
   readonly durationMs: number;
   readonly at: string;
 }
@@ -90,11 +122,13 @@ export interface FallbackStatus {
 export function virtualStatuses(
   config: Config,
   health: ServerHealth,
-  orders: ReadonlyMap<string, OrderShown>,
+  orders: { readonly admin: Admin; readonly shown: ReadonlyMap<string, OrderShown> },
   table: readonly ServiceEntry[],
 ): readonly VirtualStatus[] {
   const services = new Map(table.map((service) => [serviceKey(service.id), service]));
+  const view = health.view();
   return config.virtuals.map((virtual) => {
+    const kept = keptServers(virtual, view, orders.admin);
     const service = services.get(serviceKey(virtual.id));
     const entries = new Map(service?.destinations.map((d) => [destinationKey(d.id), d]));
     return {
@@ -106,9 +140,16 @@ export function virtualStatuses(
       scheduler: virtual.scheduler,
       persistentS: virtual.persistentS,
       present: service !== undefined,
-      reals: virtual.reals.map((real) =>
-        realStatus(virtual, real, health.record(serverKey(virtual, real)), orders, entries),
-      ),
+      reals: virtual.reals.map((real) => ({
+        ...realStatus(
+          virtual,
+          real,
+          health.record(serverKey(virtual, real)),
+          orders.shown,
+          entries,
+        ),
+        ...(kept.has(real.key) && { kept: true as const }),
+      })),
       ...fallbackStatus(virtual, entries),
     };
   });
@@ -130,6 +171,7 @@ function realStatus(
     forward: real.forward,
     health: state?.up ? 'up' : state?.checked ? 'down' : 'unchecked',
     since: (record?.since ?? new Date(0)).toISOString(),
+    ...(record?.lostAt !== undefined && { lostAt: record.lostAt.toISOString() }),
     ...(order !== undefined && { order }),
     configuredWeight: real.weight,
     ...kernelStatus(entries.get(destinationKey(realDestination(virtual, real).id))),

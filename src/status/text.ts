@@ -1,3 +1,5 @@
+import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
+import { columns } from './columns.ts';
 import type { FallbackStatus, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
 
 /** `ipvsd status` for people: one block a virtual server, one row a server with its reason. */
@@ -7,6 +9,10 @@ export function statusText(snapshot: Snapshot, now: Date): string {
     `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
     `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
     `table  ${tableLine(snapshot, now)}`,
+    ...snapshot.kernelSettings.map(
+      ({ name, value, before }) => `sysctl ${name} = ${value} (was ${before})`,
+    ),
+    ...(snapshot.sync ?? []).map(syncLine),
   ];
   const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
@@ -16,6 +22,12 @@ function tableLine({ verifiedAt, driftRepairs }: Snapshot, now: Date): string {
   if (verifiedAt === undefined) return 'not verified yet';
   const repairs = driftRepairs === 1 ? '1 repair' : `${driftRepairs} repairs`;
   return `verified ${ago(verifiedAt, now)} ago, ${repairs} of foreign changes`;
+}
+
+function syncLine(daemon: SyncDaemon): string {
+  const { role, syncId, group, port } = daemon;
+  const [name, to] = [daemon.interface, group === undefined ? '' : `  ${group} port ${port}`];
+  return `sync   ${role} on ${name}  syncid ${syncId}${to}`;
 }
 
 function virtualText(virtual: VirtualStatus, now: Date): string {
@@ -46,6 +58,7 @@ function realRow(real: RealStatus, now: Date): readonly string[] {
       ago(real.since, now),
       ...(soft ? [`failed ${real.failures}/${real.failureCount}`] : []),
       ...(real.order === undefined ? [] : [real.order]),
+      ...(real.kept ? ['kept by minservers'] : []),
     ].join(' '),
     real.kernel === undefined ? `-/${real.configuredWeight}` : weightText(real),
     String(real.kernel?.activeConnections ?? '-'),
@@ -65,7 +78,8 @@ function lastCheckText(real: RealStatus, now: Date): string {
   if (check === 'on' || check === 'off') return `not checked (${check})`;
   if (lastCheck === undefined) return `${check}: no result yet`;
   const took = `${Math.round(lastCheck.durationMs)} ms`;
-  return `${check}: ${lastCheck.reason} (${took}, ${ago(lastCheck.at, now)} ago)`;
+  const warning = lastCheck.warning === undefined ? '' : `, WARNING ${lastCheck.warning}`;
+  return `${check}: ${lastCheck.reason}${warning} (${took}, ${ago(lastCheck.at, now)} ago)`;
 }
 
 function fallbackRow(fallback: FallbackStatus): readonly string[] {
@@ -78,17 +92,6 @@ function fallbackRow(fallback: FallbackStatus): readonly string[] {
     String(fallback.kernel?.inactiveConnections ?? '-'),
     'not checked',
   ];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
-    });
-  }
-  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0));
-  return rows.map((row) => `  ${line(row).join('  ')}`.trimEnd()).join('\n');
 }
 
 /** Time since then in its two largest units: `4s`, `3m 12s`, `5h 2m`, `12d 3h`. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { CheckOutcome } from '../../src/checks/check.ts';
 import { httpCheck } from '../../src/checks/http.ts';
@@ -7,11 +6,9 @@ import type { Endpoint, NegotiateCheck } from '../../src/config/model.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 import { startTcpServer } from '../support/tcp-server.ts';
+import { identity, trustTestAuthority } from '../support/tls-identity.ts';
 
-const fixtures = new URL('../../../fixtures/tls/', import.meta.url);
-
-// Read at the first TLS check of the process, so it must be set before.
-Object.assign(process.env, { SSL_CERT_FILE: new URL('ca.pem', fixtures).pathname });
+trustTestAuthority();
 
 const trusted = identity('trusted');
 const selfSigned = identity('self-signed');
@@ -83,11 +80,4 @@ function check(target: Endpoint, changes: Partial<NegotiateCheck> = {}): Promise
 
 function page(_request: unknown, response: { end(text: string): void }): void {
   response.end('Test Page');
-}
-
-function identity(name: string): { key: Buffer; cert: Buffer } {
-  return {
-    key: readFileSync(new URL(`${name}.key`, fixtures)),
-    cert: readFileSync(new URL(`${name}.pem`, fixtures)),
-  };
 }

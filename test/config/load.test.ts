@@ -15,7 +15,7 @@ async function load(path: string, strict = false) {
   const { config, diagnostics } = await loadConfig(path, options);
   const name = basename(path);
   return {
-    config: config && { ...config, path: name },
+    config: config && { ...config, path: name, files: [name] },
     diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, path: name })),
   };
 }
@@ -151,5 +151,14 @@ describe('what this version cannot check', () => {
     assert.deepEqual(await findings(section('10.9.0.1:25', 'checktype=connect')), []);
     assert.deepEqual(await findings('virtual=10.9.0.1:25\n\tservice=smtp\n'), []);
     assert.deepEqual(await findings(section('10.9.0.1:80')), []);
+  });
+});
+
+describe('what a finding quotes of the file', () => {
+  it('is cut when it is long, and counted as it is printed', async () => {
+    const { diagnostics } = await parseConfig(`${'\u0001'.repeat(1000)}\n`, 'a.cf');
+    const [first] = diagnostics;
+    assert.match(first?.message ?? '', /^expected "name = value", got "(\\u0001)+(\\\w*)?…$/);
+    assert.equal(first?.message.length, 301);
   });
 });

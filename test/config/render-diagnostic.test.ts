@@ -39,6 +39,20 @@ describe('renderDiagnostic', () => {
     assert.deepEqual(rendered('fork=', 6, 9).slice(1), ['  fork=', '       ^']);
   });
 
+  it('shows the surroundings of the place in a long line', () => {
+    const line = `${'a'.repeat(500)}x${'b'.repeat(500)}`;
+    const shown = `…${'a'.repeat(60)}x${'b'.repeat(99)}…`;
+    assert.deepEqual(rendered(line, 501, 1).slice(1), [`  ${shown}`, `  ${' '.repeat(61)}^`]);
+    assert.deepEqual(rendered(line, 1, 1001).slice(1), [
+      `  ${'a'.repeat(160)}…`,
+      `  ${'^'.repeat(161)}`,
+    ]);
+    assert.deepEqual(rendered(line, 1001, 1).slice(1), [
+      `  …${'b'.repeat(160)}`,
+      `  ${' '.repeat(160)}^`,
+    ]);
+  });
+
   it('lets nothing through that a terminal would act upon', () => {
     assert.deepEqual(rendered('a\u001b[2J\u0085\rb', 1, 1)[1], '  a·[2J··b');
   });

@@ -32,6 +32,7 @@ class Bench {
       backend: this.backend,
       clock: this.clock,
       log: pino({ level: 'debug' }, { write }),
+      kernelSettings: { apply: () => [], restore: () => [], settings: [] },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
       tell: (event: DaemonEvent) => this.told.push(event),
     };
@@ -160,6 +161,70 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2', 9), row('10.9.0.4')]);
   });
 
+  it('makes one change of the table for all answers that come together', async () => {
+    const reals = Array.from({ length: 50 }, (_, i) => real(`10.9.0.${i + 1}`));
+    const slow = virtual({ reals, intervals: { normalMs: 1000, fastMs: 1000, downMs: 1000 } });
+    const bench = new Bench(config(slow));
+    await bench.start();
+    const sends: number[] = [];
+    const apply = bench.backend.apply.bind(bench.backend);
+    bench.backend.apply = (operations) => {
+      sends.push(operations.length);
+      return apply(operations);
+    };
+    for (const { address } of reals.slice(0, 40)) bench.silent.add(address);
+    // they time out in their own order; a process that was stopped meets all of it at once
+    await bench.clock.advance(1000);
+    bench.clock.jump(2000);
+    await bench.clock.advance(0);
+    assert.deepEqual(sends, [40]);
+  });
+
+  it('logs each change once, also when several things asked for it', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const apply = bench.backend.apply.bind(bench.backend);
+    bench.backend.apply = async (operations) => {
+      await new Promise<void>((resolve) => void bench.clock.setTimer(resolve, 900));
+      return apply(operations);
+    };
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    await bench.clock.advance(4000);
+    const changes = bench.logged.filter((line) => /^(Added|Deleted)/.test(line)).slice(3);
+    assert.deepEqual(changes, [
+      'Deleted real server: 10.9.0.3:80 (10.9.0.30:80)',
+      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80)',
+      'Deleted real server: 10.9.0.2:80 (10.9.0.30:80)',
+    ]);
+  });
+
+  it('keeps the last good servers with minservers, and raises the alarm', async () => {
+    const bench = new Bench(config(virtual({ minServers: { count: 1 }, fallback: localFallback })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.failing.add('10.9.0.3');
+    await bench.clock.advance(5000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    const alarm =
+      'Kept in service by minservers though its check fails: tcp:10.9.0.30:80 10.9.0.3:80';
+    assert.equal(bench.logged.filter((line) => line === alarm).length, 1);
+  });
+
+  it('checks a down server at downinterval', async () => {
+    const intervals = { normalMs: 1000, fastMs: 1000, downMs: 10_000 };
+    const bench = new Bench(config(virtual({ intervals })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    bench.failing.clear();
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+  });
+
   it('goes on when the kernel cannot be read for a while', async () => {
     const bench = new Bench(file);
     await bench.start();
@@ -182,6 +247,23 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
   });
 
+  it('names what is refused once, and not what follows from it', async () => {
+    const bad = virtual({ scheduler: 'no scheduler of the kernel', reals: [real('10.9.0.2')] });
+    const good = virtual({ id: { family: 'inet', fwmark: 5 } });
+    const bench = new Bench(config(bad, good));
+    const problems = await bench.start();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^ipvsadm -A -t 10\.9\.0\.30:80 -s no scheduler/);
+    assert.deepEqual((await bench.table())[0], '-A -f 5 -s wrr');
+    await bench.clock.advance(5000);
+    assert.equal(bench.logged.filter((line) => line === problems[0]).length, 1);
+    await bench.daemon.reload(config(good));
+    const again = bench.daemon.reload(config(bad, good));
+    await bench.clock.advance(1100);
+    assert.deepEqual(await again, problems);
+    assert.equal(bench.logged.filter((line) => line === problems[0]).length, 2);
+  });
+
   it('stop: deletes the services with cleanstop=yes and leaves the others as they are', async () => {
     const stays = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
     const bench = new Bench(config(virtual(), virtual({ id: stays, cleanstop: false })));
@@ -197,15 +279,37 @@ describe('Daemon', () => {
     assert.equal(bench.clock.pending, 0);
   });
 
+  it('stop does not wait for ever for a check that does not end', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    bench.silent.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    const stopped = bench.daemon.stop();
+    await bench.clock.advance(3000);
+    await stopped;
+    assert.deepEqual(await bench.table(), []);
+  });
+
+  it('keeps the old file whole when the kernel cannot be read at a reload', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const readTable = bench.backend.readTable.bind(bench.backend);
+    bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
+    await assert.rejects(bench.daemon.reload(config()), BackendError);
+    assert.equal(bench.daemon.config, file);
+    bench.backend.readTable = readTable;
+    await bench.clock.advance(1000);
+    assert.equal((await bench.table()).length, 3);
+  });
+
   it('stop during start leaves nothing behind', async () => {
     const bench = new Bench(file);
     bench.silent.add('10.9.0.2').add('10.9.0.3');
     const started = bench.daemon.start();
     await bench.clock.advance(100);
-    bench.silent.clear();
-    void bench.daemon.stop();
-    await bench.clock.advance(3000);
-    await started;
+    const stopped = bench.daemon.stop();
+    await bench.clock.advance(4000);
+    await Promise.all([started, stopped]);
     assert.deepEqual(await bench.table(), []);
   });
 

@@ -15,10 +15,13 @@ const second = 'tcp:10.9.0.31:80 10.9.0.2:80';
 
 /** The only probe of a health. */
 function onlyProbe(health: ServerHealth): string {
-  const [key, ...others] = [...health.probes.keys()];
+  const [key, ...others] = [...health.probes().keys()];
   assert.ok(key !== undefined && others.length === 0);
   return key;
 }
+
+/** Whether each server is up, in the order of the file. */
+const upOnes = (health: ServerHealth) => Array.from(health.view().values(), ({ up }) => up);
 
 describe('ServerHealth', () => {
   const one = { reals: [real('10.9.0.2')] };
@@ -30,13 +33,8 @@ describe('ServerHealth', () => {
       new Set([second]),
       now,
     );
-    assert.deepEqual(
-      [...health.view()],
-      [
-        [first, false],
-        [second, true],
-      ],
-    );
+    assert.deepEqual([...health.view().keys()], [first, second]);
+    assert.deepEqual(upOnes(health), [false, true]);
   });
 
   it('runs identical checks of several virtuals once, and counts for each', () => {
@@ -45,7 +43,7 @@ describe('ServerHealth', () => {
     health.configure(config(virtual(one), patient), new Set(), now);
     const probe = onlyProbe(health);
     health.enter(probe, result(true));
-    assert.deepEqual([...health.view().values()], [true, true]);
+    assert.deepEqual(upOnes(health), [true, true]);
     const events = health.enter(probe, result(false));
     assert.deepEqual(
       events.map(({ serverKey, kind, failures }) => [serverKey, kind, failures]),
@@ -54,16 +52,20 @@ describe('ServerHealth', () => {
         [second, 'soft-failure', 1],
       ],
     );
-    assert.deepEqual([...health.view().values()], [false, true]);
+    assert.deepEqual(upOnes(health), [false, true]);
     const back = health.enter(probe, result(true)).map(({ kind }) => kind);
     assert.deepEqual(back, ['up', 'soft-failure-reset']);
   });
 
   it('runs checks with different intervals apart', () => {
     const health = new ServerHealth();
-    const slow = virtual({ ...one, id: otherId, checkIntervalMs: 5000 });
+    const slow = virtual({
+      ...one,
+      id: otherId,
+      intervals: { ...virtual().intervals, normalMs: 5000 },
+    });
     health.configure(config(virtual(one), slow), new Set(), now);
-    assert.equal(health.probes.size, 2);
+    assert.equal(health.probes().size, 2);
   });
 
   it('keeps what it knows when the file changes, even the check', () => {
@@ -79,7 +81,7 @@ describe('ServerHealth', () => {
     } as const;
     const changed = virtual({ reals: [real('10.9.0.2', { check, weight: 7 }), real('10.9.0.3')] });
     health.configure(config(changed), new Set(), now);
-    assert.deepEqual([...health.view().values()], [true, false]);
+    assert.deepEqual(upOnes(health), [true, false]);
   });
 
   it('takes checktype=on for up and checktype=off for what the kernel says, without a probe', () => {
@@ -90,8 +92,8 @@ describe('ServerHealth', () => {
       real('10.9.0.4', { check: { type: 'off' } }),
     ];
     health.configure(config(virtual({ reals })), new Set(['tcp:10.9.0.30:80 10.9.0.4:80']), now);
-    assert.equal(health.probes.size, 0);
-    assert.deepEqual([...health.view().values()], [true, false, true]);
+    assert.equal(health.probes().size, 0);
+    assert.deepEqual(upOnes(health), [true, false, true]);
   });
 
   it('passes over results of probes that nobody has any more', () => {
@@ -114,8 +116,48 @@ describe('ServerHealth', () => {
       ['cannot-check'],
     );
     assert.deepEqual(health.enter(probe, { ...result(false), outcome }), []);
-    assert.deepEqual([...health.view().values()], [true]);
+    assert.deepEqual(upOnes(health), [true]);
     assert.equal(health.record(first)?.last?.outcome, outcome);
+  });
+
+  it('asks faster while the verdict is about to change, and at its own pace while down', () => {
+    const health = new ServerHealth();
+    const intervals = { normalMs: 10_000, fastMs: 1000, downMs: 30_000 };
+    const one = { reals: [real('10.9.0.2')], intervals, failureCount: 2, rise: 2 };
+    health.configure(config(virtual(one)), new Set(), now);
+    const probe = onlyProbe(health);
+    const afterwards = ['+', '-', '+', '-', '-', '-', '+', '+'].map((sign) => {
+      health.enter(probe, result(sign === '+'));
+      return health.intervalMs(probe);
+    });
+    const [normal, fast, down] = [10_000, 1000, 30_000];
+    assert.deepEqual(afterwards, [normal, fast, normal, fast, down, down, fast, normal]);
+  });
+
+  it('follows the most impatient server of a shared probe', () => {
+    const health = new ServerHealth();
+    const intervals = { normalMs: 10_000, fastMs: 1000, downMs: 30_000 };
+    const reals = [real('10.9.0.2')];
+    const patient = virtual({ reals, intervals, id: otherId, failureCount: 3 });
+    health.configure(config(virtual({ reals, intervals }), patient), new Set(), now);
+    const probe = onlyProbe(health);
+    health.enter(probe, result(true));
+    health.enter(probe, result(false));
+    assert.equal(health.intervalMs(probe), 1000);
+  });
+
+  it('remembers when a server was lost, until it is back', () => {
+    const health = new ServerHealth();
+    health.configure(config(virtual(one)), new Set(), now);
+    const probe = onlyProbe(health);
+    health.enter(probe, result(false));
+    assert.equal(health.record(first)?.lostAt, undefined);
+    health.enter(probe, result(true));
+    health.enter(probe, result(false));
+    health.enter(probe, { ...result(false), at: new Date('2026-11-20T13:00:00Z') });
+    assert.equal(health.record(first)?.lostAt, now);
+    health.enter(probe, result(true));
+    assert.equal(health.record(first)?.lostAt, undefined);
   });
 
   it('remembers the last result and since when', () => {

@@ -8,7 +8,7 @@ import { config, localFallback, real, virtual } from '../support/builders.ts';
 
 /** The destinations of one virtual as `address:port weight`, with servers up by their key. */
 function weights(wanted: VirtualServer, up: readonly string[], admin: Admin = new Map()) {
-  const health = new Map(up.map((key) => [serverKey(wanted, { key }), true]));
+  const health = new Map(up.map((key) => [serverKey(wanted, { key }), { up: true }]));
   const [service] = desired(config(wanted), health, admin);
   return service?.destinations.map((d) => `${destinationKey(d.id)} ${d.weight}`);
 }
@@ -84,7 +84,7 @@ describe('desired: which servers take traffic', () => {
     });
     const [up] = desired(
       config(limited),
-      new Map([['tcp:10.9.0.30:80 10.9.0.2:80', true]]),
+      new Map([['tcp:10.9.0.30:80 10.9.0.2:80', { up: true }]]),
       new Map(),
     );
     const [down] = desired(config(limited), new Map(), new Map());
@@ -95,11 +95,69 @@ describe('desired: which servers take traffic', () => {
   });
 });
 
+describe('desired: minservers', () => {
+  const v = virtual({
+    reals: [real('10.9.0.2'), real('10.9.0.3'), real('10.9.0.4'), real('10.9.0.5')],
+    fallback: localFallback,
+  });
+  /** Who serves, when the servers were lost at those times; `up`, or undefined for never up. */
+  const serving = (
+    minServers: NonNullable<VirtualServer['minServers']>,
+    lost: readonly (number | 'up' | undefined)[],
+    admin: Admin = new Map(),
+  ) => {
+    const guarded = { ...v, minServers };
+    const health = new Map(
+      v.reals.map((r, i) => {
+        const at = lost[i];
+        const condition =
+          typeof at === 'number' ? { up: false, lostAtMs: at } : { up: at === 'up' };
+        return [serverKey(v, r), condition];
+      }),
+    );
+    const [service] = desired(config(guarded), health, admin);
+    return service?.destinations.map((d) => d.id.address);
+  };
+  const fallback = ['127.0.0.1'];
+
+  it('keeps those that were lost last, as many as it takes', () => {
+    assert.deepEqual(serving({ count: 2 }, [1, 3, 2, 4]), ['10.9.0.3', '10.9.0.5']);
+    assert.deepEqual(serving({ count: 2 }, ['up', 3, 2, 4]), ['10.9.0.2', '10.9.0.5']);
+  });
+  it('does nothing while enough are up', () => {
+    assert.deepEqual(serving({ count: 2 }, ['up', 'up', 2, 4]), ['10.9.0.2', '10.9.0.3']);
+  });
+  it('counts a percentage of the servers in the file, rounded up', () => {
+    assert.deepEqual(serving({ percent: 26 }, [1, 2, 3, 4]), ['10.9.0.4', '10.9.0.5']);
+    assert.deepEqual(serving({ percent: 25 }, [1, 2, 3, 4]), ['10.9.0.5']);
+  });
+  it('never puts in a server that has not been up', () => {
+    assert.deepEqual(serving({ count: 2 }, [undefined, undefined, 1, undefined]), ['10.9.0.4']);
+    assert.deepEqual(serving({ count: 2 }, []), fallback);
+  });
+  it('leaves alone what the operator has ordered', () => {
+    const order: Admin = new Map([[serverKey(v, { key: '10.9.0.5:80' }), 'disable']]);
+    assert.deepEqual(serving({ count: 1 }, [1, 2, 3, 4], order), ['10.9.0.4']);
+  });
+});
+
+describe('desired: persistentclean', () => {
+  it('takes a failed server out though quiescent=yes, and still drains with weight 0', () => {
+    const v = virtual({ quiescent: true, persistentClean: true });
+    assert.deepEqual(weights(v, ['10.9.0.3:80']), ['10.9.0.3:80 1']);
+    const drain: Admin = new Map([[serverKey(v, { key: '10.9.0.2:80' }), 'drain']]);
+    assert.deepEqual(weights(v, ['10.9.0.2:80', '10.9.0.3:80'], drain), [
+      '10.9.0.2:80 0',
+      '10.9.0.3:80 1',
+    ]);
+  });
+});
+
 describe('desired: from the words of the file to those of the kernel', () => {
   const one = (v: VirtualServer) => {
     const [service] = desired(
       config(v),
-      new Map(v.reals.map((r) => [serverKey(v, r), true])),
+      new Map(v.reals.map((r) => [serverKey(v, r), { up: true }])),
       new Map(),
     );
     assert.ok(service);
@@ -149,5 +207,36 @@ describe('desired: from the words of the file to those of the kernel', () => {
   it('knows the flags of a scheduler by name', () => {
     const v = virtual({ scheduler: 'sh', schedulerFlags: ['sh-port', 'sh-fallback'] });
     assert.equal(one(v).schedulerFlags, 0x18);
+  });
+});
+
+describe('desired: what it need not build again', () => {
+  const first = virtual();
+  const second = virtual({ id: { family: 'inet', fwmark: 5 } });
+  const file = config(first, second);
+  const health = (up: boolean) =>
+    new Map(
+      [first, second].flatMap((v) => v.reals.map((r) => [serverKey(v, r), { up: true }])),
+    ).set(serverKey(first, { key: '10.9.0.2:80' }), { up });
+
+  it('gives the same object for a virtual whose servers are as they were, a new one otherwise', () => {
+    const before = desired(file, health(true), new Map());
+    const after = desired(file, health(false), new Map());
+    assert.equal(after[1], before[1]);
+    assert.notDeepEqual(after[0], before[0]);
+    assert.deepEqual(desired(file, health(true), new Map()), before);
+  });
+  it('sees an order, which changes no health', () => {
+    const order: Admin = new Map([[serverKey(second, { key: '10.9.0.3:80' }), 'drain']]);
+    const [, plain] = desired(file, health(true), new Map());
+    const [, drained] = desired(file, health(true), order);
+    assert.deepEqual(
+      drained?.destinations.map(({ weight }) => weight),
+      [1, 0],
+    );
+    assert.deepEqual(
+      plain?.destinations.map(({ weight }) => weight),
+      [1, 1],
+    );
   });
 });

@@ -4,7 +4,7 @@ import { BackendError, type IpvsBackend } from '../../src/backend/backend.ts';
 import { operationWords } from '../../src/backend/ipvsadm-words.ts';
 import { MemoryBackend } from '../../src/backend/memory.ts';
 import type { Operation, OperationOutcome, Table } from '../../src/ipvs-netlink/model.ts';
-import { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { Reconciler, type SyncReport } from '../../src/reconcile/reconciler.ts';
 import { destination, service } from '../support/builders.ts';
 
 /** A memory kernel that notes what it was asked. */
@@ -122,6 +122,22 @@ describe('Reconciler', () => {
     ]);
     assert.equal(backend.reads, 2);
     assert.equal(backend.sends.length, 1);
+  });
+
+  it('hands each report over once, however many calls it was for', async () => {
+    const reports: SyncReport[] = [];
+    const reconciler = new Reconciler(
+      new WatchedBackend([]),
+      () => [service([a])],
+      (report) => void reports.push(report),
+    );
+    await Promise.all([reconciler.sync({ verify: false }), reconciler.sync({ verify: true })]);
+    assert.deepEqual(
+      reports.map(({ verified, outcomes }) => [verified, outcomes.length]),
+      [[true, 2]],
+    );
+    await reconciler.sync({ verify: false });
+    assert.deepEqual([reports.length, reports[1]?.verified], [2, false]);
   });
 
   it('reports what the kernel refuses, and does the rest', async () => {

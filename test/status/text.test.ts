@@ -22,7 +22,12 @@ const snapshot: Snapshot = {
   startedAt: at(0),
   takenAt: at(192),
   verifiedAt: at(190),
+  synchronisedAt: at(190),
+  verifyIntervalMs: 1000,
+  pending: [],
   driftRepairs: 1,
+  kernelSettings: [{ name: 'net.ipv4.vs.expire_nodest_conn', value: '1', before: '0' }],
+  sync: [{ role: 'master', interface: 'eth0', syncId: 7, group: '224.0.0.81', port: 8848 }],
   networkNamespace: 'net:[1]',
   virtuals: [
     {
@@ -76,6 +81,8 @@ describe('statusText', () => {
       `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  netlink
 file   /etc/ha.d/www.cf
 table  verified 2s ago, 1 repair of foreign changes
+sysctl net.ipv4.vs.expire_nodest_conn = 1 (was 0)
+sync   master on eth0  syncid 7  224.0.0.81 port 8848
 
 tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
   server        forward  health                weight  active  inactive  last check

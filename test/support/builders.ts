@@ -34,7 +34,8 @@ export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
     quiescent: false,
     readdQuiescent: false,
     cleanstop: true,
-    checkIntervalMs: 1000,
+    persistentClean: false,
+    intervals: { normalMs: 1000, fastMs: 1000, downMs: 1000 },
     failureCount: 1,
     rise: 1,
     emailAlert: { recipients: [], frequencyS: 0, statuses: [] },
@@ -46,6 +47,7 @@ export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
 export function config(...virtuals: readonly VirtualServer[]): Config {
   return {
     path: 'test.cf',
+    files: ['test.cf'],
     virtuals,
     autoreload: false,
     logfile: '/dev/null',

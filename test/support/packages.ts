@@ -13,7 +13,7 @@ import { execa } from 'execa';
 export interface Package {
   /** Its name in Debian and Ubuntu. */
   readonly name: string;
-  /** The command that tells whether it is there, on any distribution. */
+  /** The command that tells whether it is there, on any distribution: its name, or its path. */
   readonly command: string;
 }
 
@@ -25,6 +25,7 @@ const NETWORK: readonly Package[] = [
   { name: 'util-linux', command: 'unshare' },
   { name: 'nginx-light', command: 'nginx' },
   { name: 'curl', command: 'curl' },
+  { name: 'procps', command: 'pgrep' },
 ];
 
 /** What the topology and the demo need, whichever kernel they run in. */
@@ -35,6 +36,53 @@ export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', comma
 
 /** The programs that ipvsd is compared with. */
 export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
+
+const cluster: readonly Package[] = [
+  { name: 'heartbeat', command: 'cl_status' },
+  { name: 'pacemaker', command: 'pacemakerd' },
+  { name: 'corosync', command: 'corosync' },
+  { name: 'crmsh', command: 'crm' },
+  { name: 'resource-agents', command: 'ocf-tester' },
+  { name: 'libxml2-utils', command: 'xmllint' },
+  { name: 'shellcheck', command: 'shellcheck' },
+];
+
+/** The cluster engines, for the tier of that name. */
+export const clusterPackages = cluster;
+
+/** The real servers that checks are tried on, and the like, by the test file that runs them. */
+const serverPackages: Readonly<Record<string, readonly Package[]>> = {
+  'kernel/servers-databases': [
+    { name: 'mariadb-server-core', command: 'mariadbd' },
+    { name: 'mariadb-client-core', command: 'my_print_defaults' },
+    { name: 'postgresql', command: 'pg_ctlcluster' },
+  ],
+  'kernel/servers-directory': [
+    { name: 'slapd', command: 'slapd' },
+    { name: 'freeradius', command: 'freeradius' },
+  ],
+  'kernel/servers-dns-proxy': [
+    { name: 'dnsmasq-base', command: 'dnsmasq' },
+    { name: 'squid', command: 'squid' },
+  ],
+  'kernel/servers-mail': [
+    { name: 'exim4-daemon-light', command: 'exim4' },
+    { name: 'dovecot-imapd', command: '/usr/lib/dovecot/imap-login' },
+    { name: 'dovecot-pop3d', command: '/usr/lib/dovecot/pop3-login' },
+  ],
+  'kernel/servers-sip-ftp-nntp': [
+    { name: 'kamailio', command: 'kamailio' },
+    { name: 'vsftpd', command: 'vsftpd' },
+    { name: 'leafnode', command: 'leafnode' },
+    { name: 'socat', command: 'socat' },
+  ],
+  'man/roff': [{ name: 'groff-base', command: 'groff' }],
+};
+
+/** What the test files of these names need besides what all of them need. */
+export function serverPackagesOf(names: readonly string[]): readonly Package[] {
+  return names.flatMap((name) => serverPackages[name] ?? []);
+}
 
 /** What became of the wish: all there, or a reason in one line that names what is missing. */
 export type PackagesOutcome =
@@ -82,7 +130,7 @@ function findMissing(packages: readonly Package[]): readonly Package[] {
 function findCommand(command: string): string | undefined {
   const { PATH = '' } = process.env;
   return [...PATH.split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-    .map((directory) => path.join(directory, command))
+    .map((directory) => path.resolve(directory, command))
     .find((file) => {
       try {
         accessSync(file, constants.X_OK);
@@ -111,9 +159,12 @@ async function install(names: readonly string[]): Promise<string | undefined> {
   }
 }
 
+const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
+
 async function aptGet(args: readonly string[]): Promise<string | undefined> {
-  const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  const result = await execa('apt-get', [...options, ...args], {
+  // Never at the price of another package: of mail servers, for one, a machine can have only one.
+  const options = ['-y', '-q', '--no-remove', '--no-install-recommends'];
+  const result = await execa('apt-get', [...options, ...waitForLock, ...args], {
     reject: false,
     all: true,
     stdin: 'ignore',
@@ -151,6 +202,19 @@ async function disableServices(names: readonly string[]): Promise<void> {
 
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'nginx-light': ['nginx'],
+  'dovecot-imapd': ['dovecot'],
+  'dovecot-pop3d': ['dovecot'],
+  'exim4-daemon-light': ['exim4'],
+  freeradius: ['freeradius'],
   ipvsadm: ['ipvsadm'],
+  kamailio: ['kamailio'],
   ldirectord: ['ldirectord'],
+  heartbeat: ['heartbeat', 'logd'],
+  pacemaker: ['pacemaker'],
+  corosync: ['corosync'],
+  leafnode: ['leafnode.socket'],
+  postgresql: ['postgresql'],
+  slapd: ['slapd'],
+  squid: ['squid'],
+  vsftpd: ['vsftpd'],
 };

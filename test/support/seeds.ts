@@ -24,7 +24,10 @@ ${reals}
 `;
 }
 
-/** Seed 002's keepalived.conf in ldirectord's words: LVS-NAT, persistence, unequal weights. */
+/**
+ * Seed 002's keepalived.conf in ldirectord's words: LVS-NAT, persistence, unequal weights, and the
+ * director's own web server as sorry server.
+ */
 export function seed002(facts: {
   readonly vip: string;
   readonly reals: readonly string[];
@@ -37,7 +40,7 @@ logfile="/run/tmp/ldirectord.log"
 quiescent=no
 virtual=${facts.vip}:80
 ${reals.join('\n')}
-        fallback=127.0.0.1:80 gate
+        fallback=${facts.vip}:80 masq
         checktype=connect
         scheduler=wlc
         persistent=50

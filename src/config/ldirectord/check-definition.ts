@@ -1,5 +1,6 @@
 import type {
   CheckDefinition,
+  CheckTarget,
   ConnectCheck,
   Endpoint,
   NegotiateCheck,
@@ -7,7 +8,8 @@ import type {
   PingCheck,
   VirtualId,
 } from '../model.ts';
-import type { ResolveContext } from './context.ts';
+import type { ResolveContext, Supported } from './context.ts';
+import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
@@ -48,26 +50,38 @@ export function checkBuilder(
   const kind = kindOf(type, protocol);
   const reportUnsupported = once(() => unsupported(kind, service, section, context));
 
-  const ping = ({ family, address }: Endpoint): PingCheck => ({
+  const passwd = secretText(d.passwdfile, own, context);
+  const secret = secretText(d.secretfile, own, context);
+  const checkFrom = given(d.checkfrom, own, context.globals);
+  const from = ({ family }: Endpoint): { from?: string } => {
+    if (checkFrom === undefined || checkFrom.includes(':') !== (family === 'inet6')) return {};
+    return { from: checkFrom };
+  };
+
+  const ping = (target: Endpoint): PingCheck => ({
     type: 'ping',
-    family,
-    address,
+    family: target.family,
+    address: target.address,
+    ...from(target),
     attempts,
     timeoutMs: timeouts.checkMs,
   });
-  const at = (target: Endpoint): Endpoint | undefined => {
+  const at = (target: Endpoint): CheckTarget | undefined => {
     const virtualPort = 'fwmark' in id ? undefined : id.port;
     const own = target.port === 0 ? undefined : target.port;
     const port = checkport ?? own ?? portOfService(service) ?? virtualPort;
-    return port === undefined ? undefined : { ...target, port };
+    return port === undefined ? undefined : { ...target, port, ...from(target) };
   };
-  const connect = (target: Endpoint): ConnectCheck => ({
+  const connect = (target: CheckTarget): ConnectCheck => ({
     type: 'connect',
     target,
+    ...(service === 'mysql' && { mysqlLogin: loginWithoutPassword(own) }),
     timeoutMs: timeouts.checkMs,
   });
-  const negotiate = (target: Endpoint, real: RealLine): NegotiateCheck =>
-    negotiateCheck({ service, protocol, target, real, own, timeouts, hostname: context.hostname });
+  const { hostname, globals } = context;
+  const common = { service, protocol, own, globals, timeouts, hostname, passwd, secret };
+  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
+    negotiateCheck({ ...common, target, real });
   const missingPort = (line: DirectiveLine): undefined => {
     const message =
       'nothing says which port to check: give the real server a port, or set checkport';
@@ -95,6 +109,26 @@ export function checkBuilder(
       negotiate: negotiate(checked, real),
     };
   };
+}
+
+/** The first line of the file that a directive names; undefined without one, or after an error. */
+function secretText(
+  directive: Directive<string>,
+  own: readonly DirectiveLine[],
+  { report, readSecret }: ResolveContext,
+): string | undefined {
+  const setting = lastSetting(own, directive);
+  if (setting === undefined) return undefined;
+  const found = readSecret(setting.value);
+  if (found.kind === 'read') return found.text;
+  valueReport(report, setting.line).error('unreadable', `cannot be read: ${found.reason}`);
+  return undefined;
+}
+
+/** A user who has a password is not tried without it: some servers lock them out after a while. */
+function loginWithoutPassword(own: readonly DirectiveLine[]): string {
+  const hasPassword = given(d.passwd, own) ?? given(d.passwdfile, own);
+  return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
 /** What really runs: udp has no connection whose coming about could be seen. */
@@ -128,11 +162,24 @@ function unsupported(
     return true;
   }
   if (type !== 'negotiate' && type !== 'combined') return false;
-  if (supported.services === undefined || supported.services.has(service)) return false;
+  const obstacle = serviceObstacle(service, supported);
+  if (obstacle === undefined) return false;
   const line = lastSetting(body, d.service)?.line ?? head;
-  const message = `service: this version cannot check "${service}" yet`;
+  const message = `service: ${obstacle}`;
   report.error(line, 'unsupported', message, nameStretch(line));
   return true;
+}
+
+function serviceObstacle(
+  service: NegotiateService,
+  { services, missingPackage }: Supported,
+): string | undefined {
+  if (services !== undefined && !services.has(service)) {
+    return `this version cannot check "${service}" yet`;
+  }
+  const missing = missingPackage(service);
+  if (missing === undefined) return undefined;
+  return `"${service}" needs the npm package "${missing}", which is not installed`;
 }
 
 function once<T>(run: () => T): () => T {

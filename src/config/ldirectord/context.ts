@@ -1,6 +1,7 @@
-import type { AddressFamily, Endpoint } from '../model.ts';
+import type { AddressFamily, Endpoint, NegotiateService } from '../model.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
+import type { SecretText } from './secret-table.ts';
 import type { DirectiveLine } from './syntax.ts';
 import { familyWord, type Host, type Located, type Port } from './values/host.ts';
 
@@ -8,7 +9,11 @@ import { familyWord, type Host, type Located, type Port } from './values/host.ts
 export interface Supported {
   readonly types: ReadonlySet<string> | undefined;
   readonly services: ReadonlySet<string> | undefined;
+  readonly missingPackage: MissingPackage;
 }
+
+/** Tells which npm package a service needs and lacks. */
+export type MissingPackage = (service: NegotiateService) => string | undefined;
 
 /** What resolving needs besides the lines themselves. */
 export interface ResolveContext {
@@ -19,6 +24,10 @@ export interface ResolveContext {
   /** Name of this machine, for the default logins of ftp and sip. */
   readonly hostname: string;
   readonly supported: Supported;
+  /** Reads the file that passwdfile or secretfile names. */
+  readonly readSecret: (path: string) => SecretText;
+  /** The included file that a line stands in; undefined for one of the main file. */
+  readonly includedFile: (line: DirectiveLine) => string | undefined;
 }
 
 /** Where an unfinished lookup leaves a value; such a pass is thrown away. */

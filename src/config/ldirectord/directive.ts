@@ -20,6 +20,10 @@ export interface Directive<T> {
   readonly removed?: string;
   /** Still understood: the warning that goes with it. */
   readonly deprecated?: string;
+  /** Not known to ldirectord. */
+  readonly own?: boolean;
+  /** What else ldirectord makes of it, as a sentence or two. */
+  readonly difference?: string;
   /** One sentence for the manual, `explain` and diagnostics. */
   readonly sentence: string;
 }

@@ -1,6 +1,8 @@
 import { negotiateServices } from '../model.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { minServers } from './values/min-servers.ts';
+import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
 import {
   bareSeconds,
@@ -36,6 +38,8 @@ export const directives = {
     ...entry('virtual', virtualAddress('inet')),
     opensSection: true,
     sentence: 'Opens the section of a virtual server: its address and port, or a firewall mark.',
+    difference:
+      'An address without a port is an error; ldirectord takes its first number for a firewall mark.',
   },
   virtual6: {
     ...entry('virtual', virtualAddress('inet6')),
@@ -47,6 +51,8 @@ export const directives = {
     repeats: true,
     sentence:
       'A real server, or a range of them: address, forwarding method, weight, own request and receive, connection thresholds.',
+    difference:
+      'Thresholds may stand in either order and a range may have any length; ldirectord loses the upper one of "u:N l:N" and reads some ranges as empty.',
   },
   real6: {
     ...entry('virtual', realLine('inet6')),
@@ -56,6 +62,8 @@ export const directives = {
   fallback: {
     ...entry('both', fallbackLine('inet')),
     sentence: 'The server that gets the clients while no real server is up; it is never checked.',
+    difference:
+      'A global one serves firewall marks too; with ldirectord the kernel refuses it there.',
   },
   fallback6: {
     ...entry('both', fallbackLine('inet6')),
@@ -65,8 +73,21 @@ export const directives = {
   // When checks run and what their results do
   checkinterval: {
     ...withDefault('both', seconds(), 10),
+    sentence: 'Seconds between two checks of a real server.',
+    difference: 'That of a section always counts; ldirectord minds it only with fork=yes.',
+  },
+  fastinterval: {
+    ...entry('both', seconds()),
+    own: true,
+    defaultText: 'that of checkinterval',
     sentence:
-      'Seconds between two checks of a real server; that of a section always counts (ldirectord minds it only with fork=yes).',
+      'Seconds between two checks while a real server is failing but not out yet, or coming back.',
+  },
+  downinterval: {
+    ...entry('both', seconds()),
+    own: true,
+    defaultText: 'that of checkinterval',
+    sentence: 'Seconds between two checks while a real server is out.',
   },
   checktimeout: {
     ...entry('both', seconds()),
@@ -81,11 +102,26 @@ export const directives = {
   failurecount: {
     ...withDefault('both', count(), 1),
     sentence: 'Failed checks in a row that take a real server out.',
+    difference:
+      'Each virtual server counts for itself; ldirectord counts a failure of a real server once for each section that has it.',
   },
   rise: {
     ...withDefault('both', count(), 1),
+    own: true,
+    sentence: 'Good checks in a row that bring a failed real server back.',
+  },
+  minservers: {
+    ...entry('both', minServers()),
+    own: true,
+    defaultText: 'none',
     sentence:
-      'Good checks in a row that bring a failed real server back (not known to ldirectord).',
+      'How many real servers, N or N%, failed checks alone must leave in service: those that failed last are kept.',
+  },
+  persistentclean: {
+    ...withDefault('both', yesNo(), false),
+    own: true,
+    sentence:
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),
@@ -95,6 +131,7 @@ export const directives = {
   quiescent: {
     ...withDefault('both', yesNo(), false),
     sentence: 'A failed real server gets weight 0 (yes), or is taken out of the table (no).',
+    difference: 'The default is what ldirectord does, not what its manual says.',
   },
   readdquiescent: {
     ...withDefault('global', yesNo(), false),
@@ -111,6 +148,7 @@ export const directives = {
     ...withDefault('virtual', checkType(), 'negotiate'),
     sentence:
       'How real servers are checked; a number N means one negotiate after every N connects.',
+    difference: 'A ping check asks IPv6 servers as well; ldirectord takes them for down.',
   },
   service: {
     ...entry('virtual', oneOf(negotiateServices)),
@@ -125,15 +163,18 @@ export const directives = {
   checkcommand: {
     ...withDefault('virtual', quotedOrBare('the path of a program'), '/bin/true'),
     sentence: 'The program of an external check; it gets VIP, port, real server and its port.',
+    difference: 'Death by a signal is a failure; ldirectord takes it for a success.',
   },
   request: {
     ...withDefault('virtual', quoted('a request'), '/'),
     sentence: 'What a negotiate check asks for: a path, name, query or text, by service.',
+    difference: '"#" may stand in the text; ldirectord cuts the line there.',
   },
   receive: {
     ...withDefault('virtual', pattern(), ''),
     defaultText: 'none',
     sentence: 'Regular expression that the answer must match, anywhere and minding case.',
+    difference: '"#" may stand in the text; ldirectord cuts the line there.',
   },
   httpmethod: {
     ...withDefault('virtual', httpMethod(), 'GET'),
@@ -148,6 +189,8 @@ export const directives = {
     ...withDefault('virtual', quoted('a user name'), ''),
     defaultText: 'none; "anonymous" with service=ftp, ldirectord@HOST with service=sip',
     sentence: 'User name for checks that log in.',
+    difference:
+      'Without one the greeting of a pop server must be good; ldirectord takes the server for up in any case.',
   },
   passwd: {
     ...withDefault('virtual', quoted('a password'), ''),
@@ -163,6 +206,62 @@ export const directives = {
     ...withDefault('virtual', quoted('a shared secret'), ''),
     defaultText: 'none',
     sentence: 'Shared secret of radius checks.',
+  },
+  passwdfile: {
+    ...entry('virtual', quotedOrBare('the path of a file')),
+    own: true,
+    sentence:
+      'File whose first line is the password, instead of passwd; read with the configuration.',
+  },
+  secretfile: {
+    ...entry('virtual', quotedOrBare('the path of a file')),
+    own: true,
+    sentence:
+      'File whose first line is the secret, instead of secret; read with the configuration.',
+  },
+  checkfrom: {
+    ...entry('both', ownAddress()),
+    defaultText: 'as the routes say',
+    own: true,
+    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+  },
+
+  // Checks over TLS: https, imaps, pops, ldaps
+  verify: {
+    ...entry('both', oneOf(['none', 'ca', 'full'])),
+    defaultText: 'ca; none for ldaps',
+    own: true,
+    sentence:
+      "What a check demands of the server's certificate: nothing, a trusted chain, or also the name in sni, else virtualhost, else its address.",
+  },
+  cafile: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'the authorities of the machine',
+    own: true,
+    sentence: 'Certificate authorities that checks trust, in PEM.',
+  },
+  sni: {
+    ...withDefault('both', orEmpty(quotedOrBare('a host name')), ''),
+    defaultText: 'none',
+    own: true,
+    sentence: 'Server name that a check asks for in TLS.',
+  },
+  clientcert: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'none',
+    own: true,
+    sentence: 'Certificate, in PEM, that checks show to the server.',
+  },
+  clientkey: {
+    ...entry('both', quotedOrBare('the path of a file')),
+    defaultText: 'that of clientcert',
+    own: true,
+    sentence: 'Private key of clientcert, in PEM.',
+  },
+  certwarn: {
+    ...withDefault('both', wholeNumber(0, 3650), 0),
+    own: true,
+    sentence: "Days before the end of a server's certificate when a warning begins; 0 never warns.",
   },
   load: {
     ...entry('virtual', quoted('a text')),
@@ -252,6 +351,7 @@ export const directives = {
   autoreload: {
     ...withDefault('global', yesNo(), false),
     sentence: 'The file is read again when its content changes.',
+    difference: 'A file with errors changes nothing; ldirectord may lose the defaults in force.',
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
@@ -275,10 +375,19 @@ export const directives = {
   fork: {
     ...withDefault('global', yesNo(), false),
     sentence: 'Accepted for the sake of old files: checks run side by side in any case.',
+    difference: 'ldirectord runs one process for each virtual server.',
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
     sentence: 'Directory in which a file named after a real server takes that server out.',
+  },
+
+  include: {
+    ...entry('global', quotedOrBare('a file, a folder, or a pattern of names in one')),
+    repeats: true,
+    own: true,
+    sentence:
+      'Reads further files in the place of this line: one, all *.cf of a folder, or those that match a pattern; a relative path counts from the folder of this file.',
   },
 
   // Gone

@@ -1,6 +1,6 @@
-import type { Endpoint, NegotiateCheck, NegotiateService } from '../model.ts';
+import type { CheckTarget, NegotiateCheck, NegotiateService, TlsSettings } from '../model.ts';
 import { directives as d } from './directives.ts';
-import { effective, lastSetting } from './settings.ts';
+import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine } from './syntax.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { RealLine } from './values/real-line.ts';
@@ -50,10 +50,14 @@ const underCheckTimeout: readonly NegotiateService[] = ['ldap', 'ldaps', 'radius
 export interface NegotiateInput {
   readonly service: NegotiateService;
   readonly protocol: 'tcp' | 'udp';
-  readonly target: Endpoint;
+  readonly target: CheckTarget;
   readonly real: RealLine;
   /** Lines of the section. */
   readonly own: readonly DirectiveLine[];
+  readonly globals: readonly DirectiveLine[];
+  /** Content of passwdfile and secretfile, where they are given. */
+  readonly passwd: string | undefined;
+  readonly secret: string | undefined;
   readonly timeouts: Timeouts;
   readonly hostname: string;
 }
@@ -74,10 +78,28 @@ export function negotiateCheck(input: NegotiateInput): NegotiateCheck {
     httpMethod: has('httpMethod') ? effective(d.httpmethod, own) : 'GET',
     virtualhost: text('virtualhost', effective(d.virtualhost, own)),
     login: text('login', lastSetting(own, d.login)?.value ?? logins.login),
-    passwd: text('passwd', lastSetting(own, d.passwd)?.value ?? logins.passwd),
+    passwd: text('passwd', input.passwd ?? lastSetting(own, d.passwd)?.value ?? logins.passwd),
     database: text('database', effective(d.database, own)),
-    secret: text('secret', effective(d.secret, own)),
+    secret: text('secret', input.secret ?? effective(d.secret, own)),
+    ...(overTls.includes(service) && { tls: tlsSettings(input) }),
     timeoutMs: underCheckTimeout.includes(service) ? timeouts.checkMs : timeouts.negotiateMs,
+  };
+}
+
+const overTls: readonly NegotiateService[] = ['https', 'imaps', 'pops', 'ldaps'];
+
+function tlsSettings({ service, own, globals }: NegotiateInput): TlsSettings {
+  const both = [own, globals];
+  const caFile = given(d.cafile, ...both);
+  const clientCert = given(d.clientcert, ...both);
+  const clientKey = given(d.clientkey, ...both) ?? clientCert;
+  return {
+    verify: given(d.verify, ...both) ?? (service === 'ldaps' ? 'none' : 'ca'),
+    sni: effective(d.sni, ...both),
+    ...(caFile !== undefined && { caFile }),
+    ...(clientCert !== undefined && { clientCert }),
+    ...(clientCert !== undefined && clientKey !== undefined && { clientKey }),
+    certWarnDays: effective(d.certwarn, ...both),
   };
 }
 

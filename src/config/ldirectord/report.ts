@@ -19,6 +19,8 @@ export interface Report {
    * what was assumed, in strict mode an error.
    */
   readonly assume: Finding;
+  /** Something right that ldirectord does not know: nothing to tell of, in strict mode an error. */
+  readonly foreign: Finding;
 }
 
 /** Tells of a finding in a value; stretches count from the start of the value. */
@@ -36,24 +38,43 @@ export interface ValueReport {
  *
  * @param path - file name for the diagnostics.
  * @param strict - makes assumptions errors.
+ * @param known - findings that it begins with.
  */
 export function collectingReport(
   path: string,
   strict: boolean,
-): Report & { diagnostics(): readonly Diagnostic[] } {
-  const found = new Map<string, Diagnostic>();
+  known: readonly Diagnostic[] = [],
+): CollectingReport {
+  const found = new Map(known.map((one) => [keyOf(one), one]));
   const add =
     (severity: Diagnostic['severity']): Finding =>
     (line, code, message, at) => {
       const one = diagnostic(severity, path, line, code, message, at);
-      found.set(`${one.line} ${one.column} ${code} ${message}`, one);
+      found.set(keyOf(one), one);
     };
   return {
     error: add('error'),
     warn: add('warning'),
     assume: strict ? refuse(add('error')) : add('warning'),
+    foreign: strict ? refuse(add('error')) : () => undefined,
     diagnostics: () =>
       [...found.values()].toSorted((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
+
+export type CollectingReport = Report & { diagnostics(): readonly Diagnostic[] };
+
+function keyOf({ line, column, code, message }: Diagnostic): string {
+  return `${line} ${column} ${code} ${message}`;
+}
+
+/** A report on the lines of several files: each finding goes to the report of its file. */
+export function reportByLine(reportOf: (line: Line) => Report): Report {
+  return {
+    error: (line, ...finding) => reportOf(line).error(line, ...finding),
+    warn: (line, ...finding) => reportOf(line).warn(line, ...finding),
+    assume: (line, ...finding) => reportOf(line).assume(line, ...finding),
+    foreign: (line, ...finding) => reportOf(line).foreign(line, ...finding),
   };
 }
 
@@ -77,6 +98,14 @@ export const silentReport: ValueReport = {
   error: () => undefined,
   warn: () => undefined,
   assume: () => undefined,
+};
+
+/** For reading lines whose findings are already known. */
+export const silentLines: Report = {
+  error: () => undefined,
+  warn: () => undefined,
+  assume: () => undefined,
+  foreign: () => undefined,
 };
 
 /** A stretch of a value as a stretch of its line; the whole value when none is given. */
@@ -119,10 +148,16 @@ function codePoints(text: string): number {
   return Array.from(text).length;
 }
 
-/** Control characters of the file must not reach a terminal or break a log line. */
+/** A message that quotes more of the file than this is cut. */
+const maxMessageCharacters = 300;
+
+/** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  return message.replace(
+  const text = message.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  const characters = Array.from(text);
+  if (characters.length <= maxMessageCharacters) return text;
+  return `${characters.slice(0, maxMessageCharacters).join('')}…`;
 }

@@ -1,5 +1,5 @@
 import { endpointText } from '../keys.ts';
-import type { EmailAlert, VirtualId, VirtualServer } from '../model.ts';
+import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../model.ts';
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
@@ -21,9 +21,11 @@ export function resolveVirtual(
   const fallback = resolveFallback(id, section, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
+  const minimum = given(d.minservers, ...both);
   const monitorFile = given(d.monitorfile, own);
   const serviceName = effective(d.servicename, own);
   const comment = effective(d.comment, own);
+  const file = context.includedFile(section.head);
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
@@ -36,7 +38,9 @@ export function resolveVirtual(
     quiescent: effective(d.quiescent, ...both),
     readdQuiescent: effective(d.readdquiescent, context.globals),
     cleanstop: effective(d.cleanstop, ...both),
-    checkIntervalMs: effective(d.checkinterval, ...both) * 1000,
+    ...(minimum !== undefined && { minServers: minimum }),
+    persistentClean: effective(d.persistentclean, ...both),
+    intervals: resolveIntervals(both),
     failureCount: effective(d.failurecount, ...both),
     rise: effective(d.rise, ...both),
     ...(fallbackCommand !== undefined && { fallbackCommand }),
@@ -45,6 +49,7 @@ export function resolveVirtual(
     ...(comment !== '' && { comment }),
     emailAlert: resolveEmailAlert(both),
     line: section.head.number,
+    ...(file !== undefined && { file }),
   };
 }
 
@@ -75,6 +80,15 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
 function defaultProtocol({ port }: VirtualAddress & { kind: 'endpoint' }): 'tcp' | 'udp' {
   const token = port.value.kind === 'number' ? port.value.port : port.value.name;
   return token === 53 || token === 'domain' ? 'udp' : 'tcp';
+}
+
+function resolveIntervals(both: readonly (readonly DirectiveLine[])[]): CheckIntervals {
+  const normalS = effective(d.checkinterval, ...both);
+  return {
+    normalMs: normalS * 1000,
+    fastMs: (given(d.fastinterval, ...both) ?? normalS) * 1000,
+    downMs: (given(d.downinterval, ...both) ?? normalS) * 1000,
+  };
 }
 
 function resolvePersistence(

@@ -6,23 +6,30 @@ import { valueReport } from './report.ts';
 import { checkGlobalFallbacks } from './resolve-fallback.ts';
 import { resolveVirtual } from './resolve-virtual.ts';
 import { allSettings, effective, given } from './settings.ts';
-import type { SyntaxTree } from './syntax.ts';
+import type { DirectiveLine, SyntaxTree } from './syntax.ts';
 
 /**
- * Syntax tree to configuration: defaults, inheritance, names. Pure but for the name table, which
+ * Syntax trees to configuration: defaults, inheritance, names. Pure but for the name table, which
  * notes the names it was asked for.
  *
+ * @param files - for `Config.path` and `Config.files`.
  * @returns what could be made of it; only worth anything when no error was reported.
  */
-export function resolve(tree: SyntaxTree, path: string, context: ResolveContext): Config {
-  const { globals } = tree;
+export function resolve(
+  content: Pick<SyntaxTree, 'globals' | 'sections'>,
+  files: readonly [path: string, ...included: readonly string[]],
+  context: ResolveContext,
+): Config {
+  const { globals } = content;
+  const [path] = files;
   checkGlobalFallbacks(context);
   const callback = given(d.callback, globals);
   const maintenanceDir = given(d.maintenancedir, globals);
   const emailAlertFrom = given(d.emailalertfrom, globals);
   return {
     path,
-    virtuals: resolveVirtuals(tree, context),
+    files,
+    virtuals: resolveVirtuals(content.sections, context),
     autoreload: effective(d.autoreload, globals),
     ...(callback !== undefined && { callback }),
     logfile: effective(d.logfile, globals),
@@ -34,23 +41,33 @@ export function resolve(tree: SyntaxTree, path: string, context: ResolveContext)
   };
 }
 
-function resolveVirtuals(tree: SyntaxTree, context: ResolveContext): readonly VirtualServer[] {
-  const seen = new Map<string, number>();
+function resolveVirtuals(
+  sections: SyntaxTree['sections'],
+  context: ResolveContext,
+): readonly VirtualServer[] {
+  const seen = new Map<string, DirectiveLine>();
   const virtuals: VirtualServer[] = [];
-  for (const section of tree.sections) {
+  for (const section of sections) {
     const virtual = resolveVirtual(section, context);
     if (virtual === undefined) continue;
     virtuals.push(virtual);
     const key = virtualKey(virtual.id);
     const first = seen.get(key);
     if (first === undefined) {
-      seen.set(key, section.head.number);
+      seen.set(key, section.head);
     } else {
       valueReport(context.report, section.head).error(
         'duplicate-virtual',
-        `duplicate virtual server ${key}, line ${first} has it already`,
+        `duplicate virtual server ${key}, ${placeOf(first, section.head, context)} has it already`,
       );
     }
   }
   return virtuals;
+}
+
+/** A line as another one speaks of it. */
+function placeOf(line: DirectiveLine, from: DirectiveLine, context: ResolveContext): string {
+  const file = context.includedFile(line);
+  if (file === context.includedFile(from)) return `line ${line.number}`;
+  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
 }

@@ -26,6 +26,9 @@ function validateLine(line: DirectiveLine, place: Place, report: Report): void {
     return;
   }
   const findings = valueReport(report, line);
+  if (directive.own) {
+    report.foreign(line, 'own', `${line.name}: not known to ldirectord`, nameStretch(line));
+  }
   if (directive.deprecated !== undefined) findings.warn('deprecated', directive.deprecated);
   if (line.assign === '') {
     findings.warn('value', `no value given, read as ${line.name}=yes`);

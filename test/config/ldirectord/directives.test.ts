@@ -75,6 +75,45 @@ const rows: Readonly<Record<string, Row>> = {
   checkinterval: seconds,
   checktimeout: seconds,
   negotiatetimeout: seconds,
+  fastinterval: seconds,
+  downinterval: seconds,
+  minservers: {
+    good: [
+      ['2', { count: 2 }],
+      ['50%', { percent: 50 }],
+    ],
+    bad: ['', '0', '0%', '101%', '-1', 'half', '2 servers'],
+  },
+  persistentclean: yesNo,
+  passwdfile: quotedOrBare,
+  secretfile: quotedOrBare,
+  cafile: quotedOrBare,
+  clientcert: quotedOrBare,
+  clientkey: quotedOrBare,
+  sni: { good: [['www.example.com', 'www.example.com']], bad: ['"a'] },
+  verify: {
+    good: [
+      ['none', 'none'],
+      ['ca', 'ca'],
+      ['full', 'full'],
+    ],
+    bad: ['', 'yes', 'CA', 'ca full'],
+  },
+  certwarn: {
+    good: [
+      ['0', 0],
+      ['30', 30],
+    ],
+    bad: ['', '-1', '3651', '30d'],
+  },
+  checkfrom: {
+    good: [
+      ['10.9.0.1', '10.9.0.1'],
+      ['FD00:0::1', 'fd00::1'],
+      ['[fd00::1]', 'fd00::1'],
+    ],
+    bad: ['', 'eth0', '10.9.0', 'fe80::1%eth0', '10.9.0.1:80'],
+  },
   failurecount: count,
   rise: count,
   checkcount: count,
@@ -208,6 +247,7 @@ const rows: Readonly<Record<string, Row>> = {
   logfile: quotedText,
   execute: rest,
   maintenancedir: rest,
+  include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
 };
@@ -228,6 +268,15 @@ describe('the table of directives', () => {
       const directive = findDirective(name);
       assert.match(directive?.sentence ?? '', /^[A-Z].*\.$/, name);
       assert.notEqual(directive?.type.expects ?? '', '', name);
+    }
+  });
+
+  it('tells of ldirectord apart from the sentence', () => {
+    for (const name of directiveNames()) {
+      const directive = findDirective(name);
+      assert.doesNotMatch(directive?.sentence ?? '', /ldirectord/, name);
+      assert.match(directive?.difference ?? 'None.', /^[A-Z"l].*\.$/, name);
+      assert.ok(directive?.own !== true || directive.difference === undefined, name);
     }
   });
 

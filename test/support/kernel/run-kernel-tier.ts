@@ -9,36 +9,49 @@ import type { Place } from './place.ts';
 import { bootUml, type UmlResult } from './uml.ts';
 import { readReports, type WorkItem, writeWork } from './work.ts';
 
-const FILE_TIMEOUT_MS = 300_000;
 const POLL_MS = 100;
 const WORK_MAIN = fileURLToPath(new URL('./work-main.js', import.meta.url));
+
+/** What the files of one run may take. */
+export interface TierLimits {
+  readonly fileTimeoutMs: number;
+  /** Of each machine that is booted. */
+  readonly memoryMb: number;
+}
 
 /** Runs kernel test files in the given place and hands each result over as soon as it is there. */
 export async function runKernelTier(
   place: Place,
   items: readonly WorkItem[],
+  limits: TierLimits,
   onResult: (result: FileResult) => void,
 ): Promise<void> {
-  await (place === 'host' ? runOnHost(items, onResult) : runInMachines(items, onResult));
+  await (place === 'host'
+    ? runOnHost(items, limits, onResult)
+    : runInMachines(items, limits, onResult));
 }
 
 async function runOnHost(
   items: readonly WorkItem[],
+  limits: TierLimits,
   onResult: (result: FileResult) => void,
 ): Promise<void> {
   await runPool(items, availableParallelism(), async (item) => {
     const wrap = (argv: readonly string[]): readonly string[] => isolate(argv, { coverHost: true });
-    onResult(await runFile(item, { wrap, timeoutMs: FILE_TIMEOUT_MS, live: items.length === 1 }));
+    onResult(
+      await runFile(item, { wrap, timeoutMs: limits.fileTimeoutMs, live: items.length === 1 }),
+    );
   });
 }
 
 /** A User-Mode Linux machine has one CPU: as many machines share the list as the host has. */
 async function runInMachines(
   items: readonly WorkItem[],
+  limits: TierLimits,
   onResult: (result: FileResult) => void,
 ): Promise<void> {
   await withTempDirectory('ipvsd-kernel', async (directory) => {
-    writeWork(directory, { items, fileTimeoutMs: FILE_TIMEOUT_MS, live: items.length === 1 });
+    writeWork(directory, { items, fileTimeoutMs: limits.fileTimeoutMs, live: items.length === 1 });
     const count = Math.min(items.length, availableParallelism());
     const machines = Array.from({ length: count }, (_, index) =>
       bootUml({
@@ -46,7 +59,8 @@ async function runInMachines(
         cwd: process.cwd(),
         env: { ...ciVariable(), HOME: '/root', LANG: 'C.UTF-8' },
         shared: [directory],
-        timeoutMs: FILE_TIMEOUT_MS * items.length + 60_000,
+        memoryMb: limits.memoryMb,
+        timeoutMs: limits.fileTimeoutMs * items.length + 60_000,
       }),
     );
     const ended = Promise.all(machines);

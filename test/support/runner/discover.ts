@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-export type Tier = 'unit' | 'kernel';
+export type Tier = 'unit' | 'kernel' | 'ha';
 
 export interface TestFile {
   readonly tier: Tier;
@@ -13,6 +13,8 @@ export interface TestFile {
 
 /** Folders of `test/` whose files need a real kernel and a network of their own. */
 const KERNEL_FOLDERS: readonly string[] = ['kernel', 'e2e'];
+/** The one whose files run real cluster engines besides. */
+const HA_FOLDER = 'ha';
 
 /**
  * Lists every test file of a tier, sorted by name. The sources are listed, not `dist`: a compiled
@@ -35,5 +37,10 @@ function describeFile(root: string, file: string): TestFile {
     throw new Error(`test/${file}: expected "${compiled}" to be built, run "npm run build"`);
   }
   const [folder = ''] = name.split(path.sep);
-  return { tier: KERNEL_FOLDERS.includes(folder) ? 'kernel' : 'unit', name, path: compiled };
+  return { tier: tierOf(folder), name, path: compiled };
+}
+
+function tierOf(folder: string): Tier {
+  if (folder === HA_FOLDER) return 'ha';
+  return KERNEL_FOLDERS.includes(folder) ? 'kernel' : 'unit';
 }

@@ -1,0 +1,155 @@
+import { endpointText, virtualKey } from '../config/keys.ts';
+import type {
+  CheckDefinition,
+  Config,
+  FallbackServer,
+  NegotiateCheck,
+  RealServer,
+  VirtualServer,
+} from '../config/model.ts';
+import { columns } from '../status/columns.ts';
+
+/** The resolved model for people: what is in force for each virtual server. Passwords stay out. */
+export function showText(config: Config): string {
+  const blocks = [
+    globalText(config),
+    ...config.virtuals.map((virtual) => virtualText(virtual, config)),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+type Row = readonly [name: string, value: string];
+
+function globalText(config: Config): string {
+  const rows: readonly Row[] = [
+    ...config.files.slice(1).map((file): Row => ['includes', file]),
+    ['autoreload', yesNo(config.autoreload)],
+    ['logfile', config.logfile],
+    ...given('callback', config.callback),
+    ...given('maintenancedir', config.maintenanceDir),
+    ...given('emailalertfrom', config.emailAlertFrom),
+    ...config.execute.map((file): Row => ['execute', file]),
+    ...(config.supervised ? ([['supervised', 'yes']] as const) : []),
+  ];
+  return `${config.path}\n${columns(rows)}`;
+}
+
+function virtualText(virtual: VirtualServer, config: Config): string {
+  const place = `${virtual.file ?? config.path}:${virtual.line}`;
+  const name = virtual.serviceName === undefined ? '' : `  "${virtual.serviceName}"`;
+  const { reals, fallback } = virtual;
+  const parts = [`${virtualKey(virtual.id)}${name}  (${place})`, columns(settings(virtual))];
+  if (reals.length > 0 || fallback !== undefined) {
+    parts.push(
+      columns([
+        ['server', 'forward', 'weight', 'thresholds', 'check'],
+        ...reals.map(realRow),
+        ...(fallback === undefined ? [] : [fallbackRow(fallback)]),
+      ]),
+    );
+  }
+  return parts.join('\n');
+}
+
+function settings(virtual: VirtualServer): readonly Row[] {
+  const { schedulerFlags, persistentS, netmask, emailAlert, minServers } = virtual;
+  const flags = schedulerFlags.length === 0 ? '' : ` (${schedulerFlags.join(',')})`;
+  const clients = netmask === undefined ? 'each client alone' : `netmask ${netmask}`;
+  const minimum =
+    minServers && ('count' in minServers ? minServers.count : `${minServers.percent}%`);
+  return [
+    ...given('comment', virtual.comment),
+    [
+      'scheduler',
+      `${virtual.scheduler}${flags}${virtual.onePacket ? ', one packet at a time' : ''}`,
+    ],
+    ...given('persistent', persistentS === 0 ? undefined : `${persistentS} s, ${clients}`),
+    ['checked', rhythm(virtual)],
+    ['when failed', whenFailed(virtual)],
+    ...given('minservers', minimum?.toString()),
+    ['at the end', virtual.cleanstop ? 'taken out (cleanstop=yes)' : 'stays (cleanstop=no)'],
+    ...given('fallbackcommand', virtual.fallbackCommand),
+    ...given('monitorfile', virtual.monitorFile),
+    ...given('emailalert', emailAlert.recipients.join(', ') || undefined),
+    ...reminders(virtual),
+  ];
+}
+
+function rhythm({ intervals, failureCount, rise }: VirtualServer): string {
+  const { normalMs, fastMs, downMs } = intervals;
+  const every = [
+    `every ${seconds(normalMs)}`,
+    ...(fastMs === normalMs ? [] : [`${seconds(fastMs)} while in doubt`]),
+    ...(downMs === normalMs ? [] : [`${seconds(downMs)} while down`]),
+  ].join(', ');
+  return `${every}; out after ${failureCount} bad, in again after ${rise} good`;
+}
+
+function whenFailed({ persistentClean, quiescent, readdQuiescent }: VirtualServer): string {
+  if (persistentClean) return 'taken out with its clients (persistentclean=yes)';
+  if (!quiescent) return 'taken out (quiescent=no)';
+  return `weight 0 (quiescent=yes)${readdQuiescent ? ', put back when missing (readdquiescent=yes)' : ''}`;
+}
+
+function reminders({ emailAlert }: VirtualServer): readonly Row[] {
+  const { recipients, frequencyS, statuses, smtp } = emailAlert;
+  if (recipients.length === 0) return [];
+  const often = frequencyS === 0 ? 'once' : `again every ${frequencyS} s`;
+  const when = statuses.length === 0 ? 'never' : `while ${statuses.join(', ')}`;
+  return [['mails', `${often}, ${when}, through ${smtp ?? 'the local mail system'}`]];
+}
+
+function realRow(real: RealServer): readonly string[] {
+  const { lowerThreshold: lower, upperThreshold: upper } = real;
+  const thresholds = upper === 0 ? '-' : `${lower}..${upper}`;
+  return [real.key, real.forward, String(real.weight), thresholds, checkText(real.check)];
+}
+
+function fallbackRow(fallback: FallbackServer): readonly string[] {
+  return [endpointText(fallback), fallback.forward, '-', '-', 'fallback'];
+}
+
+function checkText(check: CheckDefinition): string {
+  switch (check.type) {
+    case 'on':
+    case 'off':
+      return check.type;
+    case 'ping':
+      return `ping ${check.address}, ${check.attempts} x ${seconds(check.timeoutMs)}`;
+    case 'connect':
+      return `connect port ${check.target.port}, ${seconds(check.timeoutMs)}`;
+    case 'negotiate':
+      return negotiateText(check);
+    case 'combined':
+      return `${negotiateText(check.negotiate)}, then ${check.connects} connects`;
+    default:
+      return `${check.type} ${check.command} ${check.args.join(' ')}, ${seconds(check.timeoutMs)}`;
+  }
+}
+
+function negotiateText(check: NegotiateCheck): string {
+  const { service, target, request, receive, httpMethod, virtualhost, login, database } = check;
+  if (service === 'none') return 'none';
+  const parts = [
+    `${service} port ${target.port}`,
+    ...(httpMethod === 'HEAD' ? ['HEAD'] : []),
+    ...(request === '' ? [] : [`request "${request}"`]),
+    ...(receive === '' ? [] : [`receive "${receive}"`]),
+    ...(virtualhost === '' ? [] : [`virtualhost ${virtualhost}`]),
+    ...(login === '' ? [] : [`login ${login}`]),
+    ...(database === '' ? [] : [`database ${database}`]),
+  ];
+  return `${parts.join(' ')}, ${seconds(check.timeoutMs)}`;
+}
+
+function given(name: string, value: string | undefined): readonly Row[] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { type Config, negotiateServices } from './model.ts';
+
+/**
+ * The resolved model as a schema: what `ipvsd config show --json` prints. Strict, so that a field
+ * of the model that is missing here fails its test.
+ */
+
+const family = z.enum(['inet', 'inet6']);
+const protocol = z.enum(['tcp', 'udp']);
+const forward = z.enum(['gate', 'masq', 'ipip']);
+const port = z.int().min(0).max(65_535);
+const whole = z.int().min(0);
+const milliseconds = z.int().min(1);
+
+const endpoint = z.strictObject({ family, address: z.string(), port }).meta({ id: 'endpoint' });
+
+const virtualId = z.union([
+  z.strictObject({ family, protocol, address: z.string(), port }),
+  z.strictObject({ family, fwmark: z.int().min(1).max(0xffff_ffff) }),
+]);
+
+const connectCheck = z
+  .strictObject({
+    type: z.literal('connect'),
+    target: endpoint,
+    timeoutMs: milliseconds,
+  })
+  .meta({ id: 'connectCheck' });
+
+const negotiateCheck = z
+  .strictObject({
+    type: z.literal('negotiate'),
+    service: z.enum(negotiateServices),
+    protocol,
+    target: endpoint,
+    request: z.string(),
+    receive: z.string().describe('regular expression; empty: none'),
+    httpMethod: z.enum(['GET', 'HEAD']),
+    virtualhost: z.string(),
+    login: z.string(),
+    passwd: z.string(),
+    database: z.string(),
+    secret: z.string(),
+    timeoutMs: milliseconds,
+  })
+  .meta({ id: 'negotiateCheck' });
+
+const check = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('on') }),
+    z.strictObject({ type: z.literal('off') }),
+    z.strictObject({
+      type: z.literal('ping'),
+      family,
+      address: z.string(),
+      attempts: z.int().min(1),
+      timeoutMs: milliseconds,
+    }),
+    connectCheck,
+    negotiateCheck,
+    z.strictObject({
+      type: z.literal('combined'),
+      connects: z.int().min(1),
+      connect: connectCheck,
+      negotiate: negotiateCheck,
+    }),
+    z.strictObject({
+      type: z.enum(['external', 'external-perl']),
+      command: z.string(),
+      args: z.tuple([z.string(), z.string(), z.string(), z.string()]),
+      timeoutMs: milliseconds,
+    }),
+  ])
+  .meta({ id: 'check' });
+
+const real = z
+  .strictObject({
+    key: z.string().describe('unique within its virtual server'),
+    family,
+    address: z.string(),
+    port: port.describe('0: the file gives none'),
+    forward,
+    weight: whole,
+    upperThreshold: whole,
+    lowerThreshold: whole,
+    check,
+    line: z.int().min(1),
+  })
+  .meta({ id: 'real' });
+
+const virtual = z
+  .strictObject({
+    id: virtualId,
+    label: z.string(),
+    reals: z.array(real),
+    fallback: z.strictObject({ family, address: z.string(), port, forward }).exactOptional(),
+    scheduler: z.string(),
+    schedulerFlags: z.array(z.string()),
+    persistentS: whole.describe('0: no persistence'),
+    netmask: z.string().exactOptional(),
+    onePacket: z.boolean(),
+    quiescent: z.boolean(),
+    readdQuiescent: z.boolean(),
+    cleanstop: z.boolean(),
+    minServers: z
+      .union([
+        z.strictObject({ count: z.int().min(1) }),
+        z.strictObject({ percent: z.int().min(1).max(100) }),
+      ])
+      .exactOptional(),
+    persistentClean: z.boolean(),
+    intervals: z.strictObject({
+      normalMs: milliseconds,
+      fastMs: milliseconds,
+      downMs: milliseconds,
+    }),
+    failureCount: z.int().min(1),
+    rise: z.int().min(1),
+    fallbackCommand: z.string().exactOptional(),
+    monitorFile: z.string().exactOptional(),
+    serviceName: z.string().exactOptional(),
+    comment: z.string().exactOptional(),
+    emailAlert: z.strictObject({
+      recipients: z.array(z.string()),
+      frequencyS: whole,
+      statuses: z.array(z.enum(['starting', 'running', 'stopping', 'reloading'])),
+      smtp: z.string().exactOptional(),
+    }),
+    line: z.int().min(1),
+    file: z.string().describe('the included file that it stands in').exactOptional(),
+  })
+  .meta({ id: 'virtual' });
+
+export const configSchema = z.strictObject({
+  path: z.string(),
+  files: z.array(z.string()).describe('files that were read, and folders (ending in "/")'),
+  virtuals: z.array(virtual),
+  autoreload: z.boolean(),
+  callback: z.string().exactOptional(),
+  logfile: z.string(),
+  supervised: z.boolean(),
+  fork: z.boolean(),
+  execute: z.array(z.string()),
+  maintenanceDir: z.string().exactOptional(),
+  emailAlertFrom: z.string().exactOptional(),
+}) satisfies z.ZodType<Config>;
+
+/** The JSON Schema of the resolved model, as published in config.schema.json. */
+export function configJsonSchema(): object {
+  const title = 'Resolved configuration of ipvsd';
+  return z.toJSONSchema(configSchema.meta({ title }), { target: 'draft-2020-12' });
+}

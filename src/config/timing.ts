@@ -1,0 +1,71 @@
+import { cannotFail, checkLimitMs } from './check-limit.ts';
+import { virtualKey } from './keys.ts';
+import type { Config, VirtualServer } from './model.ts';
+
+export interface TimeSpan {
+  readonly typicalMs: number;
+  readonly worstMs: number;
+}
+
+/** How long a change of a real server goes unnoticed. */
+export interface VirtualTiming {
+  /** As of `virtualKey`. */
+  readonly virtual: string;
+  /** From its failure until it is out; absent: never, as the check cannot fail. */
+  readonly detection?: TimeSpan;
+  /** From its recovery until it is in again. */
+  readonly recovery?: TimeSpan;
+}
+
+/** Detection and recovery times of every virtual server, by the values of its checks. */
+export function timings(config: Config): readonly VirtualTiming[] {
+  return config.virtuals.map(timingOf);
+}
+
+/**
+ * Typical: the server refuses (or answers) at once, and changes in the middle between two checks.
+ * Worst: it changes right after a check was sent, and every check that concerns the change takes
+ * all its time.
+ */
+function timingOf(virtual: VirtualServer): VirtualTiming {
+  const key = { virtual: virtualKey(virtual.id) };
+  const check = virtual.reals[0]?.check;
+  if (check === undefined || cannotFail(check)) return key;
+  const { normalMs, fastMs, downMs } = virtual.intervals;
+  const limitMs = checkLimitMs(check);
+  // Connects that go well hide a service that does not, until the next negotiate.
+  const blind = check.type === 'combined' ? check.connects : 0;
+  const detection = repeats(virtual.failureCount, normalMs, fastMs, limitMs);
+  const recovery = repeats(virtual.rise, downMs, fastMs, limitMs);
+  return {
+    ...key,
+    detection: {
+      typicalMs: normalMs / 2 + detection.typicalMs,
+      worstMs: (1 + blind) * Math.max(normalMs, limitMs) + detection.worstMs,
+    },
+    recovery: {
+      typicalMs: downMs / 2 + recovery.typicalMs,
+      worstMs: Math.max(downMs, limitMs) + recovery.worstMs,
+    },
+  };
+}
+
+/**
+ * From the start of the first check that tells of the change to the end of the last one needed.
+ *
+ * @param beforeMs - the interval until the first one; from its result on, fastMs counts.
+ */
+function repeats(count: number, beforeMs: number, fastMs: number, limitMs: number): TimeSpan {
+  if (count === 1) return { typicalMs: 0, worstMs: limitMs };
+  // A check that takes longer than the interval is followed by the next one at once.
+  const gapMs = Math.max(fastMs, limitMs);
+  // A new interval has a grid of its own, whose next point comes at some time within it.
+  const first =
+    fastMs === beforeMs
+      ? { typicalMs: fastMs, worstMs: gapMs }
+      : { typicalMs: fastMs / 2, worstMs: limitMs + fastMs };
+  return {
+    typicalMs: first.typicalMs + (count - 2) * fastMs,
+    worstMs: first.worstMs + (count - 2) * gapMs + limitMs,
+  };
+}

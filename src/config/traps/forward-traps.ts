@@ -1,0 +1,50 @@
+import { endpointText } from '../keys.ts';
+import type { Endpoint, ForwardMethod, VirtualServer } from '../model.ts';
+import type { Trap } from './trap.ts';
+
+/** Packets that go to a port where nobody listens, and clients that go nowhere. */
+export function forwardTraps(virtual: VirtualServer): readonly Trap[] {
+  return [...portChanges(virtual), ...noFallback(virtual)];
+}
+
+/** Only masq rewrites packets; gate and ipip deliver them with the port that the client wrote. */
+function portChanges(virtual: VirtualServer): readonly Trap[] {
+  const { reals, fallback } = virtual;
+  const traps: Trap[] = [];
+  const lines = new Set<number>();
+  for (const real of reals) {
+    const message = portChange(virtual, real, 'real');
+    // of a range one word is enough
+    if (message === undefined || lines.has(real.line)) continue;
+    lines.add(real.line);
+    const { line } = real;
+    traps.push({ code: 'trap-port-change', message, virtual, directives: [], line });
+  }
+  const message = fallback && portChange(virtual, fallback, 'fallback');
+  if (message !== undefined) {
+    const directives = ['fallback', 'fallback6'];
+    traps.push({ code: 'trap-port-change', message, virtual, directives });
+  }
+  return traps;
+}
+
+function portChange(
+  { id }: VirtualServer,
+  server: Endpoint & { readonly forward: ForwardMethod },
+  directive: string,
+): string | undefined {
+  const { forward, port } = server;
+  if (forward === 'masq' || 'fwmark' in id) return undefined;
+  if (port === 0 || id.port === 0 || port === id.port) return undefined;
+  return (
+    `${directive}: ${forward} does not change ports, so that ${endpointText(server)} gets its clients at port ${id.port}:` +
+    ` use masq, or port ${id.port}`
+  );
+}
+
+function noFallback(virtual: VirtualServer): readonly Trap[] {
+  if (virtual.fallback !== undefined) return [];
+  const message =
+    'virtual: without a fallback its clients are refused while all real servers are down: add "fallback", here or for all';
+  return [{ code: 'trap-no-fallback', message, virtual, directives: [] }];
+}

@@ -1,0 +1,65 @@
+import type { RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
+
+/** How much must be right: see `verdict`. */
+export const depths = [0, 10, 20] as const;
+
+export type Depth = (typeof depths)[number];
+
+/** What a cluster manager is told of a running daemon. */
+export interface Verdict {
+  readonly healthy: boolean;
+  /** One line. */
+  readonly reason: string;
+  /** May be different at the next turn of the main loop: ask again before acting on it. */
+  readonly transient: boolean;
+}
+
+/** So many intervals without a turn of the main loop, and this on top, are too many. */
+const staleIntervals = 3;
+const staleExtraMs = 5000;
+
+/**
+ * Judges a daemon by its snapshot.
+ *
+ * 0. The main loop goes round.
+ * 10. The kernel's table is the desired one.
+ * 20. Each virtual server has a real server that is not down and gets traffic; the fallback is
+ *     none, except where it is all that the file has.
+ *
+ * @param depth each takes in those before it.
+ */
+export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
+  const stuck = stuckReason(snapshot);
+  if (stuck !== undefined) return { healthy: false, reason: stuck, transient: true };
+  const [first] = snapshot.pending;
+  if (depth >= 10 && first !== undefined) {
+    const count = snapshot.pending.length;
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    const reason = `the kernel's table is not as it should be, it lacks: ${first}${more}`;
+    return { healthy: false, reason, transient: true };
+  }
+  const dead = depth >= 20 ? snapshot.virtuals.filter((virtual) => !isServed(virtual)) : [];
+  if (dead.length > 0) {
+    const names = dead.map(({ label }) => label).join(', ');
+    return { healthy: false, reason: `no live real server: ${names}`, transient: false };
+  }
+  const count = snapshot.virtuals.length;
+  const note = snapshot.reloadError === undefined ? '' : `, not reloaded: ${snapshot.reloadError}`;
+  return { healthy: true, reason: `serves ${count} virtual servers${note}`, transient: false };
+}
+
+function stuckReason({ state, synchronisedAt, takenAt, verifyIntervalMs }: Snapshot) {
+  if (state === 'stopping') return 'the daemon is stopping';
+  if (synchronisedAt === undefined) return 'the daemon has not applied its rules yet';
+  const ageMs = Date.parse(takenAt) - Date.parse(synchronisedAt);
+  if (ageMs <= staleIntervals * verifyIntervalMs + staleExtraMs) return undefined;
+  return `the main loop has not gone round for ${Math.round(ageMs / 1000)} s`;
+}
+
+function isServed({ reals, fallback }: VirtualStatus): boolean {
+  return reals.length === 0 ? fallback?.active === true : reals.some(isLive);
+}
+
+function isLive({ health, kernel }: RealStatus): boolean {
+  return health !== 'down' && kernel !== undefined && kernel.weight > 0;
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
+import { fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+
+const published = fileURLToPath(new URL('../../../src/config/config.schema.json', import.meta.url));
+
+/** The resolved model of a fixture. */
+function model(name: string): Readonly<Record<string, unknown>> {
+  const text = readFileSync(fixturePath('valid', `${name}.json`), 'utf8');
+  return z.object({ config: z.record(z.string(), z.unknown()) }).parse(JSON.parse(text)).config;
+}
+
+describe('the JSON Schema of the resolved model', () => {
+  it('is the published one', () => {
+    const text = `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
+    // the formatter has its own way with the lines of the file
+    assert.deepEqual(JSON.parse(golden(published, text)), configJsonSchema());
+  });
+
+  const schema = () => z.fromJSONSchema(JSON.parse(readFileSync(published, 'utf8')));
+
+  for (const name of fixtureNames('valid', '.json')) {
+    it(`holds for ${name}.json`, () => {
+      assert.equal(schema().safeParse(model(name)).error, undefined);
+      assert.equal(configSchema.safeParse(model(name)).error, undefined);
+    });
+  }
+
+  it('refuses what is not the model', () => {
+    const good = model('web-sample');
+    const { virtuals, ...rest } = good;
+    assert.ok(Array.isArray(virtuals));
+    const [virtual] = virtuals;
+    for (const bad of [
+      rest,
+      { ...good, more: 1 },
+      { ...good, autoreload: 'yes' },
+      { ...good, virtuals: [{ ...virtual, id: { family: 'inet', fwmark: 0 } }] },
+      { ...good, virtuals: [{ ...virtual, rise: undefined }] },
+      { ...good, virtuals: [{ ...virtual, fallback: { address: '10.0.0.1' } }] },
+    ]) {
+      assert.equal(schema().safeParse(bad).success, false);
+    }
+  });
+});

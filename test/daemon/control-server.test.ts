@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { listenForControl } from '../../src/daemon/control-server.ts';
+import { ControlError, fetchHead, fetchSnapshot } from '../../src/status/control-client.ts';
+import type { Snapshot } from '../../src/status/snapshot.ts';
+import { temporaryDirectory } from '../support/script.ts';
+
+const head = { version: '1', instance: 'a.cf', pid: 7, config: '/a.cf', networkNamespace: 'n' };
+const snapshot: Snapshot = {
+  ...head,
+  backend: 'memory',
+  state: 'running',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  takenAt: '2030-01-01T00:00:01.000Z',
+  verifyIntervalMs: 1000,
+  pending: [],
+  driftRepairs: 0,
+  kernelSettings: [],
+  virtuals: [],
+};
+
+async function listening(t: TestContext, answer: () => Promise<Snapshot>): Promise<string> {
+  const path = join(temporaryDirectory(t), 'run', 'a.sock');
+  const server = await listenForControl(path, { head, snapshot: answer });
+  t.after(() => server.close());
+  return path;
+}
+
+describe('the control socket', () => {
+  it('gives the snapshot, to owner and group only', async (t) => {
+    const path = await listening(t, async () => snapshot);
+    assert.deepEqual(await fetchSnapshot(path), snapshot);
+    assert.equal(statSync(path).mode & 0o777, 0o660);
+  });
+
+  it('says which daemon it is also while the snapshot takes its time', async (t) => {
+    const path = await listening(t, () => new Promise(() => undefined));
+    assert.deepEqual(await fetchHead(path), head);
+  });
+
+  it('tells why there is no snapshot', async (t) => {
+    const path = await listening(t, () => Promise.reject(new Error('the kernel is gone')));
+    await assert.rejects(fetchSnapshot(path), (error) => {
+      assert.ok(error instanceof ControlError);
+      assert.match(error.message, /a\.sock: status 500: .*the kernel is gone/);
+      return true;
+    });
+  });
+
+  it('is an error that names the path when it cannot be made', async () => {
+    const path = '/dev/null/ipvsd/a.sock';
+    const wished = { head, snapshot: async () => snapshot };
+    await assert.rejects(listenForControl(path, wished), {
+      name: 'StartError',
+      message: `cannot make control socket ${path}: not a directory`,
+    });
+    await assert.rejects(fetchHead(path), { name: 'ControlError' });
+  });
+});

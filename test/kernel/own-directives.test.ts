@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
+import { seed004 } from '../support/seeds.ts';
+import type { NginxServer } from '../support/topology/nginx.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const vip = '10.9.0.200';
+const row = (address: string, weight = 1) => `-a -t ${vip}:80 -r ${address}:80 -g -w ${weight}`;
+
+describe("ipvsd's own directives", () => {
+  let net: Topology;
+  let servers: readonly NginxServer[];
+  const reals = ['10.9.0.101', '10.9.0.102'];
+  const file = (name: string, change: (text: string) => string) =>
+    ipvsdOn(net.director, `${net.directory}/etc`, name, change(seed004({ vip, reals })));
+  const ask = async () => (await net.client.fetch(`http://${vip}/`)).body;
+  const sysctl = async () => {
+    const path = '/proc/sys/net/ipv4/vs/expire_nodest_conn';
+    return (await net.director.exec(['cat', path])).stdout;
+  };
+
+  before(async () => {
+    net = await createTopology();
+    const pages = { '/ldirector.html': 'Test Page' };
+    servers = await Promise.all(net.reals.map((real) => real.nginx({ pages })));
+    await net.addVirtualAddress(vip);
+  });
+  after(() => net.teardown());
+
+  it('persistentclean=yes: clients of a failed server move on at once, though quiescent=yes', async () => {
+    const ipvsd = file('clean.cf', (text) =>
+      text.replace(
+        'scheduler=rr',
+        'scheduler=rr\n        persistent=600\n        persistentclean=yes',
+      ),
+    );
+    const daemon = await ipvsd.run();
+    assert.equal(await sysctl(), '1');
+    assert.match((await ipvsd.call('status')).stdout, /sysctl .*expire_nodest_conn = 1 \(was 0\)/);
+    const mine = await ask();
+    assert.equal(await ask(), mine);
+    const other = mine === 'real1' ? 1 : 0;
+    await servers[1 - other]?.kill();
+    const left = [`-A -t ${vip}:80 -s rr -p 600`, row(reals[other] ?? '')];
+    await waitForTable(net.director, left, 6000);
+    assert.notEqual(await ask(), mine);
+    await servers[1 - other]?.start();
+    await daemon.stop();
+    assert.equal(await sysctl(), '0');
+  });
+
+  it('minservers=1: a check that is wrong everywhere does not empty the pool', async () => {
+    const ipvsd = file('guard.cf', (text) =>
+      text.replace('quiescent=yes', 'quiescent=no\nminservers=1'),
+    );
+    const daemon = await ipvsd.run();
+    for (const server of servers) await server.setPage('/ldirector.html', 'Out of order');
+    await daemon.waitForOutput(/Kept in service by minservers/, 8000);
+    const table = await savedTable(net.director);
+    assert.equal(table.length, 2, table.join('\n'));
+    assert.match(await ask(), /^real[12]$/);
+    assert.match((await ipvsd.call('status')).stdout, /down .*kept by minservers/);
+    for (const server of servers) await server.setPage('/ldirector.html', 'Test Page');
+    const whole = [`-A -t ${vip}:80 -s rr`, ...reals.map((address) => row(address))];
+    await waitForTable(net.director, whole, 6000);
+    await daemon.stop();
+  });
+});
