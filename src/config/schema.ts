@@ -24,7 +24,7 @@ const connectCheck = z
   .strictObject({
     type: z.literal('connect'),
     target: endpoint,
-    mysqlLogin: z.string().optional(),
+    mysqlLogin: z.string().exactOptional(),
     timeoutMs: milliseconds,
   })
   .meta({ id: 'connectCheck' });
