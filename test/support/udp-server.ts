@@ -28,11 +28,11 @@ export async function startUdpServer(
   return { endpoint: { family, address, port: socket.address().port }, datagrams };
 }
 
-/** A UDP socket of its own on a free port. */
-export async function boundSocket(t: TestContext, address: string): Promise<Socket> {
+/** A UDP socket of its own, on a free port if none is given. */
+export async function boundSocket(t: TestContext, address: string, port = 0): Promise<Socket> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   t.after(() => socket.close());
-  socket.bind(0, address);
+  socket.bind(port, address);
   await once(socket, 'listening');
   return socket;
 }
