@@ -7,7 +7,7 @@ import { negotiateCheck } from '../support/negotiate-check.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';
 import { itSurvivesUnwellServers } from '../support/unwell-servers.ts';
 
-const context = { signal: new AbortController().signal };
+const context = () => ({ signal: AbortSignal.timeout(10_000) });
 
 function check(target: Endpoint, changes: Partial<NegotiateCheck> = {}): NegotiateCheck {
   const login = { login: 'check', passwd: 'secret', database: 'shop', request: '/SELECT 1' };
@@ -26,7 +26,7 @@ describe('checkMysql', () => {
       [{ request: '/' }, 'mysql needs an SQL query as "request", it is not set'],
       [{ request: '/ ' }, 'mysql needs an SQL query as "request", it is not set'],
     ] as const) {
-      assert.deepEqual(await runCheck(check(nowhere, changes), context), { up: false, reason });
+      assert.deepEqual(await runCheck(check(nowhere, changes), context()), { up: false, reason });
     }
   });
 
@@ -37,7 +37,7 @@ describe('checkMysql', () => {
       Buffer.from(text, 'latin1'),
     ]);
     const server = await startScripted(t, { greeting: packet });
-    const outcome = await runCheck(check(server.endpoint), context);
+    const outcome = await runCheck(check(server.endpoint), context());
     assert.deepEqual(outcome, { up: false, reason: 'Too many connections' });
   });
 });

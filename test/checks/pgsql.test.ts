@@ -7,7 +7,7 @@ import { negotiateCheck } from '../support/negotiate-check.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';
 import { itSurvivesUnwellServers } from '../support/unwell-servers.ts';
 
-const context = { signal: new AbortController().signal };
+const context = () => ({ signal: AbortSignal.timeout(10_000) });
 
 function check(target: Endpoint, changes: Partial<NegotiateCheck> = {}): NegotiateCheck {
   const login = { login: 'check', passwd: 'secret', database: 'shop', request: '/SELECT 1' };
@@ -29,14 +29,14 @@ describe('checkPgsql', () => {
       [{ login: '' }, 'pgsql needs "login", it is not set'],
       [{ request: '/' }, 'pgsql needs an SQL query as "request", it is not set'],
     ] as const) {
-      assert.deepEqual(await runCheck(check(nowhere, changes), context), { up: false, reason });
+      assert.deepEqual(await runCheck(check(nowhere, changes), context()), { up: false, reason });
     }
   });
 
   it('is down when the answer to the wish for TLS is none', async (t) => {
     for (const answer of ['X', 'NN', 'SX', 'E\0\0\0\x08oops']) {
       const server = await startScripted(t, { answers: [Buffer.from(answer, 'latin1')] });
-      const outcome = await runCheck(check(server.endpoint), context);
+      const outcome = await runCheck(check(server.endpoint), context());
       assert.deepEqual(outcome, { up: false, reason: 'not the answer of a PostgreSQL server' });
       assert.equal((await server.closed(0)).received, '\0\0\0\x08\x04\xd2\x16\x2f');
     }
@@ -45,14 +45,14 @@ describe('checkPgsql', () => {
   it('gives the reason of a server that refuses', async (t) => {
     const answers = [Buffer.from('N'), report('SFATAL\0C53300\0Mtoo many clients already\0\0')];
     const server = await startScripted(t, { answers });
-    const outcome = await runCheck(check(server.endpoint), context);
+    const outcome = await runCheck(check(server.endpoint), context());
     assert.deepEqual(outcome, { up: false, reason: 'too many clients already' });
   });
 
   it('is down, and goes on, when the fields of a report never end', async (t) => {
     for (const fields of ['', 'SFATAL', 'SFATAL\0', 'SFATAL\0Mno end']) {
       const server = await startScripted(t, { answers: [Buffer.from('N'), report(fields)] });
-      const outcome = await runCheck(check(server.endpoint), context);
+      const outcome = await runCheck(check(server.endpoint), context());
       assert.deepEqual(outcome, { up: false, reason: 'not the answer of a PostgreSQL server' });
     }
   });

@@ -144,6 +144,26 @@ describe('what this version cannot check', () => {
     ]);
   });
 
+  it('is an error that names the npm package which a service lacks', async () => {
+    const missingPackage = (service: string) => (service === 'mysql' ? 'mysql2' : undefined);
+    for (const [lines, line] of [
+      [['service=mysql'], 3],
+      [['checktype=3', 'service=mysql'], 4],
+    ] as const) {
+      const text = section('10.9.0.1:80', ...lines);
+      const { config, diagnostics } = await parseConfig(text, 'a.cf', { missingPackage });
+      assert.equal(config, undefined);
+      assert.deepEqual(diagnostics.map(diagnosticLine), [
+        `a.cf:${line}:2: service: "mysql" needs the npm package "mysql2", which is not installed`,
+      ]);
+    }
+    // A connect check needs none.
+    for (const lines of [['service=mysql', 'checktype=connect'], ['service=pgsql']]) {
+      const text = section('10.9.0.1:80', ...lines);
+      assert.ok((await parseConfig(text, 'a.cf', { missingPackage })).config !== undefined);
+    }
+  });
+
   it('is an error at the type of the check, once for all servers', async () => {
     const text = section('10.9.0.1:80', 'checktype=external', 'real=10.9.0.3 masq');
     assert.deepEqual(await findings(text), [

@@ -6,8 +6,8 @@ import { startTcpServer, type TestServer } from './tcp-server.ts';
 export interface Script {
   /** Sent at once to whoever connects; "close" ends the connection. */
   readonly greeting?: Buffer | 'close';
-  /** Sent in answer to the first chunk, the second and so on; "close" ends the connection. */
-  readonly answers?: readonly (Buffer | 'close')[];
+  /** What is said to the first chunk, the second and so on; "close" ends the connection. */
+  readonly answers?: readonly (Buffer | 'close' | ((chunk: Buffer) => Buffer))[];
 }
 
 /** A server on loopback that goes by a script and then is silent. */
@@ -24,7 +24,10 @@ export function startScripted(
         else if (words !== undefined) socket.write(words);
       };
       let next = 0;
-      socket.on('data', () => say(answers[next++]));
+      socket.on('data', (chunk: Buffer) => {
+        const answer = answers[next++];
+        say(typeof answer === 'function' ? answer(chunk) : answer);
+      });
       say(greeting);
     },
     address,
