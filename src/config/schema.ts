@@ -39,6 +39,7 @@ const connectCheck = z
   .strictObject({
     type: z.literal('connect'),
     target,
+    mysqlLogin: z.string().exactOptional(),
     timeoutMs: milliseconds,
   })
   .meta({ id: 'connectCheck' });
@@ -102,6 +103,7 @@ const real = z
     upperThreshold: whole,
     lowerThreshold: whole,
     check,
+    checkIdentity: z.string().describe('its name in the monitorfile').exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });
