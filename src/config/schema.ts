@@ -103,7 +103,7 @@ const real = z
     upperThreshold: whole,
     lowerThreshold: whole,
     check,
-    checkIdentity: z.string().describe('its name in the monitorfile').exactOptional(),
+    checkIdentity: z.string().describe('what the monitorfile calls the check').exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });

@@ -16,7 +16,7 @@ export async function queryMariadb(
   });
   try {
     const [rows] = await connection.query(sql);
-    return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
+    return Array.isArray(rows) ? rows.map((row) => Object.assign({}, row)) : [];
   } finally {
     await connection.end();
   }
