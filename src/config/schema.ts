@@ -38,7 +38,7 @@ const tlsSettings = z
 const connectCheck = z
   .strictObject({
     type: z.literal('connect'),
-    target: endpoint,
+    target,
     mysqlLogin: z.string().exactOptional(),
     timeoutMs: milliseconds,
   })
