@@ -179,7 +179,11 @@ function realStatus(
     failures: state?.failures ?? 0,
     failureCount: virtual.failureCount,
     ...(last !== undefined && {
-      lastCheck: { ...last.outcome, durationMs: last.durationMs, at: last.at.toISOString() },
+      lastCheck: {
+        ...last.outcome,
+        durationMs: Math.round(last.durationMs),
+        at: last.at.toISOString(),
+      },
     }),
   };
 }
