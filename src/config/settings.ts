@@ -40,22 +40,24 @@ const startTls = z.enum(['never', 'try', 'require'], {
   error: 'expected one of never, try, require',
 });
 
-const schema = z.strictObject({
-  smtp: z
-    .strictObject({
-      host: text.optional(),
-      port: port.optional(),
-      user: text.optional(),
-      password: text.optional(),
-      passwordfile: text.optional(),
-      starttls: startTls.optional(),
-      cafile: text.optional(),
-      from: text.optional(),
-    })
-    .optional(),
+const smtpSection = z.strictObject({
+  host: text.optional(),
+  port: port.optional(),
+  user: text.optional(),
+  password: text.optional(),
+  passwordfile: text.optional(),
+  starttls: startTls.optional(),
+  cafile: text.optional(),
+  from: text.optional(),
 });
+const schema = z.strictObject({ smtp: smtpSection.optional() });
 
-type SmtpSection = NonNullable<z.infer<typeof schema>['smtp']>;
+type SmtpSection = z.infer<typeof smtpSection>;
+
+/** The settings by their sections, in the order of the manual. */
+export function settingNames(): Readonly<Record<string, readonly string[]>> {
+  return { smtp: Object.keys(smtpSection.shape) };
+}
 
 /**
  * Reads ipvsd.ini.

@@ -174,12 +174,13 @@ describe('checkDns over TCP', () => {
   it('reads an answer that comes byte by byte, and ends with FIN', async (t) => {
     const server = await startTcpServer(t, (socket) => {
       socket.setNoDelay(true);
-      socket.once('data', async (query: Buffer) => {
+      const drip = async (query: Buffer): Promise<void> => {
         for (const byte of framed(answerTo(query.subarray(2), addresses))) {
           socket.write(Buffer.from([byte]));
           await setImmediate();
         }
-      });
+      };
+      socket.once('data', (query: Buffer) => void drip(query));
     });
     const outcome = await runCheck(overTcp(server.endpoint), context());
     assert.deepEqual(outcome, { up: true, reason: '192.0.2.7' });

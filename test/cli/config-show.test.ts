@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { showText } from '../../src/cli/config-show-text.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { callIpvsd } from '../support/call-ipvsd.ts';
-import { fakeResolver, fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+import {
+  fakeResolver,
+  fixtureFiles,
+  fixtureNames,
+  fixturePath,
+  golden,
+} from '../support/config-fixtures.ts';
 
 const schemaPath = fileURLToPath(
   new URL('../../../src/config/config.schema.json', import.meta.url),
@@ -43,7 +49,8 @@ describe('showText', () => {
   for (const name of fixtureNames('valid', '.cf')) {
     it(`shows ${name}.cf as ${name}.shown`, async () => {
       const text = readFileSync(fixturePath('valid', `${name}.cf`), 'utf8');
-      const options = { resolver: fakeResolver(), hostname: 'balancer' };
+      const files = fixtureFiles();
+      const options = { files, resolver: fakeResolver(), hostname: 'balancer' };
       const { config } = await parseConfig(text, `${name}.cf`, options);
       assert.ok(config !== undefined);
       const shown = showText(config);

@@ -104,6 +104,17 @@ describe('withFile', () => {
     assert.deepEqual(read().split('\n').filter(Boolean).toSorted(), words);
   });
 
+  it('gives up where another edit does not end, and leaves its lock', async (t) => {
+    const { folder, path, read, names } = fileIn(t);
+    writeFileSync(join(folder, '.a.cf.ipvsd-new'), '');
+    await assert.rejects(
+      withFile(path, (file) => file.replace(Buffer.from('new\n')), 60),
+      { name: 'CliError', message: /a\.cf" is being edited: remove ".*\.a\.cf\.ipvsd-new" if/ },
+    );
+    assert.equal(read(), 'old\n');
+    assert.deepEqual(names(), ['.a.cf.ipvsd-new', 'a.cf']);
+  });
+
   it('says what cannot be edited', async (t) => {
     const { folder } = fileIn(t);
     const missing = join(folder, 'none.cf');

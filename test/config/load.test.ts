@@ -7,11 +7,18 @@ import { diagnosticLine } from '../../src/config/diagnostic.ts';
 import { type ConfigOptions, loadConfig, parseConfig } from '../../src/config/load.ts';
 import type { NegotiateService } from '../../src/config/model.ts';
 import { renderDiagnostic } from '../../src/config/render-diagnostic.ts';
-import { fakeResolver, fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+import {
+  fakeResolver,
+  fixtureFiles,
+  fixtureNames,
+  fixturePath,
+  golden,
+} from '../support/config-fixtures.ts';
 
 /** Findings name the fixture alone, wherever the tests run. */
 async function load(path: string, strict = false) {
-  const options = { resolver: fakeResolver(), hostname: 'balancer', strict };
+  const files = fixtureFiles();
+  const options = { files, resolver: fakeResolver(), hostname: 'balancer', strict };
   const { config, diagnostics } = await loadConfig(path, options);
   const name = basename(path);
   return {

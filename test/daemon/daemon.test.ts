@@ -193,7 +193,7 @@ describe('Daemon', () => {
     const changes = bench.logged.filter((line) => /^(Added|Deleted)/.test(line)).slice(3);
     assert.deepEqual(changes, [
       'Deleted real server: 10.9.0.3:80 (10.9.0.30:80)',
-      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80)',
+      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80) (Weight set to 1)',
       'Deleted real server: 10.9.0.2:80 (10.9.0.30:80)',
     ]);
   });

@@ -26,7 +26,7 @@ const tls = {
   key: readFileSync(tlsFile('localhost.key'), 'utf8'),
 };
 const login = { user: 'balancer', password: 'secret' };
-const patienceMs = 8000;
+const patienceMs = 15_000;
 
 describe('what ldirectord does around its checks', () => {
   let net: Topology;
@@ -154,11 +154,9 @@ virtual=${vip}:80
   });
 
   it('maintenancedir: a file named after an address takes a server out at once', async () => {
-    const begin = performance.now();
     touch('10.9.0.101');
     await waitForTable(net.director, table('10.9.0.102'), patienceMs);
-    // three failed checks would have taken longer
-    assert.ok(performance.now() - begin < 2000);
+    // its checks go on and are good: failurecount has no say
     const { stdout } = await ipvsd.call('status');
     assert.match(stdout, /10\.9\.0\.101:80 +gate +up \d+s maintenance/);
     const message = '[down] Server in maintenance';
@@ -179,13 +177,13 @@ virtual=${vip}:80
   });
 
   it('mails every change by STARTTLS and login, one mail for all recipients', async () => {
-    const changes = subjects().filter((subject) => !subject.includes('Inaccessible'));
     const change = (verb: string, server: string) =>
       `[shop] ${verb} real server: ${server}:80 (${vip}:80)${verb === 'Added' ? ' (Weight set to 1)' : ''}`;
     const pair = (server: string) => [change('Deleted', server), change('Added', server)];
-    await waitFor('eight mails', () => subjects().length >= 8);
+    const changes = () => subjects().filter((subject) => !subject.includes('Inaccessible'));
+    await waitFor('eight mails', () => changes().length >= 8);
     assert.deepEqual(
-      changes,
+      changes(),
       ['101', '102', '102', '102'].flatMap((n) => pair(`10.9.0.${n}`)),
     );
     const [mail] = mails();
@@ -205,12 +203,15 @@ virtual=${vip}:80
     await Promise.all([first.kill(), second.kill()]);
     await waitForTable(net.director, table('127.0.0.1'), patienceMs);
     await waitFor('fallbackcommand', () => lines('fallback.log').length > 0);
+    const count = (pattern: RegExp) =>
+      subjects()
+        .slice(before)
+        .filter((s) => pattern.test(s)).length;
     const reminder =
       /^\[shop\] Inaccessible real server: 10\.9\.0\.10[12]:80 \(10\.9\.0\.200:80\)$/;
-    await waitFor('two reminders', () => subjects().filter((s) => reminder.test(s)).length >= 2);
-    const told = subjects().slice(before);
-    assert.ok(told.some((s) => /^\[shop\] Added fallback server: 127\.0\.0\.1:80 /.test(s)));
-    assert.equal(told.filter((s) => /Deleted real server/.test(s)).length, 2);
+    await waitFor('four reminders', () => count(reminder) >= 4);
+    assert.equal(count(/^\[shop\] Deleted real server: /), 2);
+    assert.equal(count(/^\[shop\] Added fallback server: 127\.0\.0\.1:80 /), 1);
     assert.deepEqual(lines('fallback.log'), [`<web shop><start><${vip}:80><tcp>`]);
   });
 
@@ -263,7 +264,8 @@ virtual=${vip}:80
     await second.start();
     await waitForTable(net.director, table('10.9.0.102'), patienceMs);
     recorder('fallback');
-    daemon.signal('SIGTERM');
+    // not by the harness, which would kill it after five seconds
+    process.kill(daemon.pid, 'SIGTERM');
     await waitForTable(net.director, [], patienceMs);
     assert.equal(await daemon.exited, 0);
     assert.equal((await hanging()).exitCode, 1);

@@ -9,7 +9,7 @@ import { plainText, readPage, sectionLines } from './man-page.ts';
 
 const sources = fileURLToPath(new URL('../../../src', import.meta.url));
 
-for (const name of ['ipvsd.8', 'ipvsd.cf.5']) {
+for (const name of ['ipvsd.8', 'ipvsd.cf.5', 'ipvsd.ini.5']) {
   it(`${name} is plain ASCII and of this version`, () => {
     const page = readPage(name);
     assert.doesNotMatch(page, /[^\n -~]/);

@@ -308,6 +308,8 @@ export const directives = {
     ...withDefault('both', recipients(), []),
     defaultText: 'none',
     sentence: 'Mail addresses that are told of every change, with commas between them.',
+    difference:
+      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again; ldirectord sends one malformed recipient, once. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
   },
   emailalertfrom: {
     ...entry('global', restOfLine('a mail address')),
@@ -316,6 +318,8 @@ export const directives = {
   emailalertfreq: {
     ...withDefault('both', bareSeconds(), 0),
     sentence: 'Seconds between reminders while a real server is down; 0 sends none.',
+    difference:
+      'Reminders come by the clock, also for a server that is down from the start; in ldirectord after a round of checks.',
   },
   emailalertstatus: {
     ...withDefault('both', alertStatusList(), ['starting', 'running', 'stopping', 'reloading']),
@@ -326,6 +330,7 @@ export const directives = {
     ...entry('both', mailServer()),
     defaultText: 'the local mail system',
     sentence: 'Mail server that alert mails are sent through: HOST, or HOST:PORT.',
+    difference: 'A port may be given; encryption and login stand in ipvsd.ini.',
   },
   servicename: {
     ...withDefault('virtual', orEmpty(restOfLine('a text')), ''),
@@ -340,11 +345,15 @@ export const directives = {
   monitorfile: {
     ...entry('virtual', quotedOrBare('the path of a file')),
     sentence: 'File that gets one line for every check of the section.',
+    difference:
+      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
   },
   fallbackcommand: {
     ...entry('both', commandLine('a command')),
     sentence:
       'Command run with start, address and protocol when no real server is left, and with stop when one is back or at the end; without a shell.',
+    difference:
+      'Blanks part its words, quotes keep them together, and no shell looks at it; killed after 30 seconds. Run once per change, not at a start or reload that changes nothing; ldirectord runs it several times at each, and not at the end.',
   },
 
   // The daemon
@@ -357,6 +366,7 @@ export const directives = {
     ...entry('global', quoted('the path of a program')),
     sentence:
       'Program run with the path of the file after its content changed, with or without autoreload.',
+    difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
     ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
@@ -379,7 +389,10 @@ export const directives = {
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
-    sentence: 'Directory in which a file named after a real server takes that server out.',
+    sentence:
+      'Directory in which a file named after a real server takes that server out: ADDRESS or NAME, with or without :PORT, NAME with or without its domain.',
+    difference:
+      'Changes count at once, names in any case; host names are asked for in the background, in ldirectord before every check.',
   },
 
   include: {
