@@ -5,6 +5,7 @@ import type { NegotiateCheck } from '../config/model.ts';
 import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
+import { messageInspector } from './ldap-frames.ts';
 import { oneLine } from './reason.ts';
 import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
@@ -24,14 +25,16 @@ export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) =
     opened.socket = openClientSocket(definition.target, signal);
     return opened.socket;
   };
+  // The first to listen is asked first, and what it throws ends the connection (client-socket.ts).
+  const openPlain = (): Socket => open().on('data', messageInspector());
   const openSecure = (): TLSSocket => {
     const options = tlsOptions(tlsWish(definition));
     opened.secure = tame(tlsConnect({ socket: open(), ...options }), signal);
-    return opened.secure;
+    return opened.secure.on('data', messageInspector());
   };
   const client = new Client({
     url: urlOf(definition),
-    createConnection: open,
+    createConnection: openPlain,
     createSecureConnection: openSecure,
   });
   try {

@@ -58,7 +58,7 @@ export function describeError(error: unknown): string {
   const code = errorCode(error);
   const known = code === undefined ? undefined : systemErrors[code];
   if (known !== undefined) return known;
-  return oneLine(error instanceof Error ? error.message : String(error));
+  return oneLine(error instanceof Error ? error.message : String(error)) || 'failed without a word';
 }
 
 /** The `code` that Node's errors carry, if there is one. */

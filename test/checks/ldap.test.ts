@@ -85,6 +85,28 @@ describe('checkLdap', () => {
     assert.equal(server.connections.length, 1);
   });
 
+  it('is down, and goes on, at answers that its client would read without end', async (t) => {
+    const endless = [
+      // More behind a result, which is longer than the message.
+      (request: Buffer) =>
+        message(request, 0x61, Buffer.concat([result(0), Buffer.from([0x87, 5])])),
+      // A set of values, of which the last is longer than the set.
+      (request: Buffer) =>
+        message(request, 0x64, Buffer.from([4, 0, 0x30, 8, 0x30, 6, 4, 0, 0x31, 2, 4, 99])),
+      // A reference that is none.
+      (request: Buffer) => message(request, 0x73, Buffer.from([4, 99])),
+      // Neither the answer to a bind nor to a search.
+      (request: Buffer) => message(request, 0x69, result(0)),
+    ];
+    for (const answer of endless) {
+      for (const answers of [[answer], [bound, answer]]) {
+        const server = await startScripted(t, { answers });
+        const outcome = await runCheck(check(server.endpoint), context());
+        assert.deepEqual(outcome, { up: false, reason: 'not the answer of an LDAP server' });
+      }
+    }
+  });
+
   it('is down at the deadline when the server falls silent after the login', async (t) => {
     const server = await startScripted(t, { answers: [bound] });
     const definition = check(server.endpoint, { timeoutMs: 150 });

@@ -177,6 +177,22 @@ describe('what is checked', () => {
     assert.deepEqual([own.login, own.passwd], ['me', 'ldirectord@balancer']);
   });
 
+  it('says where a connect check meets MySQL, and who may log in there without a password', async () => {
+    const loginOf = async (address: string, ...lines: readonly string[]) => {
+      const check = await checkOf(address, '10.9.0.2:99 gate', 'checktype=connect', ...lines);
+      assert.equal(check.type, 'connect');
+      return check.mysqlLogin;
+    };
+    assert.equal(await loginOf('10.9.0.1:3306'), '');
+    assert.equal(await loginOf('10.9.0.1:80', 'service=mysql', 'login="monitor"'), 'monitor');
+    assert.equal(await loginOf('10.9.0.1:3306', 'login="joe"', 'passwd="x"'), '');
+    assert.equal(await loginOf('10.9.0.1:3306', 'service=none'), undefined);
+    assert.equal(await loginOf('10.9.0.1:80', 'login="monitor"'), undefined);
+    const combined = await checkOf('10.9.0.1:3306', '10.9.0.2:99 gate', 'checktype=3');
+    assert.equal(combined.type, 'combined');
+    assert.equal(combined.connect.mysqlLogin, '');
+  });
+
   it('tells an external program where it is', async () => {
     const rows = [
       ['10.9.0.1:80', '10.9.0.2:8080 masq', ['10.9.0.1', '80', '10.9.0.2', '8080']],
