@@ -25,12 +25,22 @@ async function dispatch(program: string, args: readonly string[]): Promise<numbe
   const [first, second] = args;
   const command = commands.get(first ?? '');
   if (command !== undefined && (first === 'sync' || !isAction(second)))
-    return (await command())(args.slice(1));
+    return isHelp(second) && first !== 'config'
+      ? say(usage, exitCodes.ok)
+      : (await command())(args.slice(1));
   if (first === '--help' || first === '-h' || first === undefined) {
     return say(usage, first === undefined ? exitCodes.usage : exitCodes.ok);
   }
   if (first === '--version' || first === '-v') return say(versionText, exitCodes.ok);
-  return ldirectordCommand(args);
+  if (isAction(first) || isAction(second) || first === '-d' || first === '--') {
+    return ldirectordCommand(args);
+  }
+  process.stderr.write(`ipvsd: "${first}" is no command, and no action follows it\n`);
+  return say(usage, exitCodes.usage);
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
 }
 
 function say(text: string, exitCode: number): number {
@@ -47,7 +57,8 @@ async function main(): Promise<number> {
       return error.exitCode;
     }
     if (isArgumentError(error)) {
-      process.stderr.write(`ipvsd: ${error.message}\n`);
+      // node adds advice on "--", which is none here
+      process.stderr.write(`ipvsd: ${error.message.replace(/\. To specify .*/s, '')}\n`);
       return exitCodes.failure;
     }
     throw error;

@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
           [
             ...comparedPackages,
             ...(tier === 'ha' ? clusterPackages : []),
-            ...serverPackagesOf(kernelFiles.map(({ name }) => name)),
+            ...serverPackagesOf(files.map(({ name }) => name)),
           ],
           (line) => console.log(line),
         );
@@ -96,7 +96,7 @@ async function runKernel(
 function limits(files: readonly TestFile[]): TierLimits {
   return files.some(({ tier }) => tier === 'ha')
     ? { fileTimeoutMs: 720_000, memoryMb: 3072 }
-    : { fileTimeoutMs: 300_000, memoryMb: 1024 };
+    : { fileTimeoutMs: 600_000, memoryMb: 1024 };
 }
 
 const PLACE_TEXT = {

@@ -10,6 +10,10 @@ export interface ChildRequest {
   readonly signal: AbortSignal;
   /** From SIGTERM to SIGKILL; 0 sends SIGKILL at once. */
   readonly graceMs: number;
+  /** What the command reads; without it /dev/null. */
+  readonly input?: string;
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type ChildEnd =
@@ -32,14 +36,14 @@ export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   const { signal } = request;
   const pipe = request.output === 'collect' ? 'pipe' : 'ignore';
   const child = execa(request.command, request.args, {
-    stdin: 'ignore',
+    ...(request.input === undefined ? { stdin: 'ignore' } : { input: request.input }),
     stdout: pipe,
     stderr: pipe,
     maxBuffer: 64 * 1024,
     detached: true,
     cleanup: false,
     reject: false,
-    env: { LC_ALL: 'C' },
+    env: { LC_ALL: 'C', ...request.env },
   });
   let killTimer: NodeJS.Timeout | undefined;
   const end = (): void => {

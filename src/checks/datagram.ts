@@ -15,7 +15,7 @@ export interface DatagramQuestion<Answer> {
 
 /** Pauses of one second each, for as long as a check may take: datagrams get lost. */
 export function everySecond(timeoutMs: number): readonly number[] {
-  return new Array<number>(Math.ceil(timeoutMs / 1000)).fill(1000);
+  return Array.from({ length: Math.ceil(timeoutMs / 1000) }, () => 1000);
 }
 
 /**

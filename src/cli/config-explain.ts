@@ -63,7 +63,7 @@ function stands(directive: Directive<unknown>): string {
 function defaultText({ default: value, defaultText }: Directive<unknown>): string {
   if (defaultText !== undefined) return defaultText;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return value === undefined ? 'none' : String(value);
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'none';
 }
 
 function difference({ own, removed, deprecated, difference }: Directive<unknown>): string {

@@ -5,6 +5,7 @@ import type {
   FallbackServer,
   NegotiateCheck,
   RealServer,
+  TlsSettings,
   VirtualServer,
 } from '../config/model.ts';
 import { columns } from '../status/columns.ts';
@@ -85,10 +86,9 @@ function rhythm({ intervals, failureCount, rise }: VirtualServer): string {
   return `${every}; out after ${failureCount} bad, in again after ${rise} good`;
 }
 
-function whenFailed({ persistentClean, quiescent, readdQuiescent }: VirtualServer): string {
+function whenFailed({ persistentClean, quiescent }: VirtualServer): string {
   if (persistentClean) return 'taken out with its clients (persistentclean=yes)';
-  if (!quiescent) return 'taken out (quiescent=no)';
-  return `weight 0 (quiescent=yes)${readdQuiescent ? ', put back when missing (readdquiescent=yes)' : ''}`;
+  return quiescent ? 'weight 0 (quiescent=yes)' : 'taken out (quiescent=no)';
 }
 
 function reminders({ emailAlert }: VirtualServer): readonly Row[] {
@@ -115,9 +115,9 @@ function checkText(check: CheckDefinition): string {
     case 'off':
       return check.type;
     case 'ping':
-      return `ping ${check.address}, ${check.attempts} x ${seconds(check.timeoutMs)}`;
+      return `ping ${check.address}${origin(check.from)}, ${check.attempts} x ${seconds(check.timeoutMs)}`;
     case 'connect':
-      return `connect port ${check.target.port}, ${seconds(check.timeoutMs)}`;
+      return `connect port ${check.target.port}${origin(check.target.from)}, ${seconds(check.timeoutMs)}`;
     case 'negotiate':
       return negotiateText(check);
     case 'combined':
@@ -128,18 +128,34 @@ function checkText(check: CheckDefinition): string {
 }
 
 function negotiateText(check: NegotiateCheck): string {
-  const { service, target, request, receive, httpMethod, virtualhost, login, database } = check;
+  const { service, target, request, receive, httpMethod, virtualhost, login, database, tls } =
+    check;
   if (service === 'none') return 'none';
   const parts = [
-    `${service} port ${target.port}`,
+    `${service} port ${target.port}${origin(target.from)}`,
     ...(httpMethod === 'HEAD' ? ['HEAD'] : []),
     ...(request === '' ? [] : [`request "${request}"`]),
     ...(receive === '' ? [] : [`receive "${receive}"`]),
     ...(virtualhost === '' ? [] : [`virtualhost ${virtualhost}`]),
     ...(login === '' ? [] : [`login ${login}`]),
     ...(database === '' ? [] : [`database ${database}`]),
+    ...(tls === undefined ? [] : [tlsText(tls)]),
   ];
   return `${parts.join(' ')}, ${seconds(check.timeoutMs)}`;
+}
+
+function tlsText({ verify, sni, caFile, clientCert, certWarnDays }: TlsSettings): string {
+  return [
+    `verify ${verify}`,
+    ...(sni === '' ? [] : [`sni ${sni}`]),
+    ...(caFile === undefined ? [] : [`cafile ${caFile}`]),
+    ...(clientCert === undefined ? [] : [`clientcert ${clientCert}`]),
+    ...(certWarnDays === 0 ? [] : [`certwarn ${certWarnDays} days`]),
+  ].join(' ');
+}
+
+function origin(from: string | undefined): string {
+  return from === undefined ? '' : ` from ${from}`;
 }
 
 function given(name: string, value: string | undefined): readonly Row[] {

@@ -1,6 +1,7 @@
 import { BackendError } from '../backend/backend.ts';
 import { type BackendChoice, type OpenedBackend, openBackend } from '../backend/open.ts';
 import type { Config } from '../config/model.ts';
+import { loadSettings, type Settings, SettingsError } from '../config/settings.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type Log, type LogTarget, LogTargetError, openLog } from '../daemon/log.ts';
 import { runService } from '../daemon/service.ts';
@@ -17,25 +18,38 @@ export interface ForegroundOptions {
   readonly logTargets: readonly LogTarget[];
   readonly level: 'info' | 'debug';
   readonly pidFile: boolean;
+  /** Where ipvsd.ini is; absent: in its usual place, if it is there. */
+  readonly settingsPath?: string | undefined;
   readonly onReady: (problems: readonly string[]) => void;
 }
 
 /**
  * Runs a daemon in this process until a signal ends it.
  *
- * @throws CliError when it cannot start: 2 for a log file that cannot be opened, 1 otherwise.
+ * @throws CliError when it cannot start: 2 for settings that are not right or a log file that cannot
+ *   be opened, 1 otherwise.
  */
 export async function runInForeground(options: ForegroundOptions): Promise<void> {
   const { instance, config, pidFile, onReady } = options;
+  const settings = loadSettingsOrFail(options.settingsPath);
   const backend = await openOrFail(options.backend);
   const log = await openLogOrFail(options);
   const reread = () => load(instance.configPath);
   try {
-    await runService({ instance, config, load: reread, backend, log, pidFile, onReady });
+    await runService({ instance, config, settings, load: reread, backend, log, pidFile, onReady });
   } catch (error) {
     if (error instanceof StartError || error instanceof BackendError) {
       throw new CliError(error.message, exitCodes.failure);
     }
+    throw error;
+  }
+}
+
+function loadSettingsOrFail(path: string | undefined): Settings {
+  try {
+    return loadSettings(path);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new CliError(error.message, exitCodes.configError);
     throw error;
   }
 }

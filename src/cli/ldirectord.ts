@@ -60,7 +60,7 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     case 'force-reload':
       return reload(instance);
     case 'status':
-      return status(instance);
+      return status(instance, config);
   }
 }
 
@@ -139,7 +139,7 @@ async function stopForGood(instance: Instance): Promise<number> {
 async function stop(instance: Instance): Promise<number> {
   const state = pidState(instance.pidFile);
   if (state.kind !== 'running') return exitCodes.ok;
-  process.kill(state.pid, 'SIGTERM');
+  send(state.pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < stopPatienceMs; waitedMs += 20) {
     const now = pidState(instance.pidFile);
     if (now.kind !== 'running' || now.pid !== state.pid) {
@@ -149,6 +149,16 @@ async function stop(instance: Instance): Promise<number> {
   }
   const seconds = stopPatienceMs / 1000;
   throw new CliError(`pid ${state.pid} is still there after ${seconds} s`, exitCodes.failure);
+}
+
+/** @throws CliError when the daemon is somebody else's; one that has just ended is fine. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!isAlive(pid) && !(error instanceof Error && /EPERM/.test(error.message))) return;
+    throw new CliError(`no permission to signal the daemon, pid ${pid}`, exitCodes.failure);
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -166,15 +176,19 @@ function reload(instance: Instance): number {
     process.stderr.write(`ldirectord is stopped for ${instance.configPath}\n`);
     return exitCodes.failure;
   }
-  process.kill(state.pid, 'SIGHUP');
+  send(state.pid, 'SIGHUP');
   return exitCodes.ok;
 }
 
-function status(instance: Instance): number {
+async function status(instance: Instance, config: Config): Promise<number> {
   const { configPath, pidFile } = instance;
   const state = pidState(pidFile);
   if (state.kind === 'running') {
     process.stderr.write(`ldirectord for ${configPath} is running with pid: ${state.pid}\n`);
+    if (config.execute.length > 0) {
+      const { furtherStatus } = await import('./further-status.ts');
+      await furtherStatus(instance.name, config.execute);
+    }
     return exitCodes.ok;
   }
   if (state.kind === 'stale') {

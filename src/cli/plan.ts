@@ -1,17 +1,20 @@
 import { realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { pino } from 'pino';
 import { BackendError } from '../backend/backend.ts';
 import { operationWords } from '../backend/ipvsadm-words.ts';
 import { runCheck } from '../checks/registry.ts';
 import { serverKey } from '../config/keys.ts';
 import type { Config } from '../config/model.ts';
+import { systemReverseLookup } from '../daemon/host-names.ts';
+import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
 import { systemClock } from '../health/clock.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
 import { type ServerCondition, ServerHealth } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired, type Health } from '../reconcile/desired.ts';
+import { type Admin, type AdminOrder, desired, type Health } from '../reconcile/desired.ts';
 import { diff, managedOnly } from '../reconcile/diff.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
 import type { RealStatus } from '../status/snapshot.ts';
@@ -47,7 +50,8 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   const running = await runningHealth(instance.socketPath, instance.configPath);
   const health = await completeHealth(config, table, running);
 
-  const wished = desired(config, health, new Map());
+  const orders = running?.orders ?? (await maintenanceOrders(config));
+  const wished = desired(config, health, orders);
   const managed = new Set(wished.map((service) => serviceKey(service.id)));
   for (const service of running?.services ?? []) managed.add(service);
   const operations = diff(wished, managedOnly(table, managed));
@@ -71,6 +75,7 @@ async function readTable(choice: string): Promise<Table> {
 interface RunningDaemon {
   /** Up or down by `serverKey`, of the servers that have been checked. */
   readonly health: Health;
+  readonly orders: Admin;
   /** Its services, as of `serviceKey`. */
   readonly services: readonly string[];
 }
@@ -82,12 +87,31 @@ async function runningHealth(
   const snapshot = await fetchSnapshot(socketPath).catch(() => undefined);
   if (snapshot === undefined || snapshot.config !== realpathSync(configPath)) return undefined;
   const health = new Map<string, ServerCondition>();
+  const orders = new Map<string, AdminOrder>();
   for (const { key, reals } of snapshot.virtuals) {
     for (const real of reals) {
+      const { order } = real;
+      if (order) orders.set(`${key} ${real.key}`, order === 'maintenance' ? 'disable' : order);
       if (real.health !== 'unchecked') health.set(`${key} ${real.key}`, conditionOf(real));
     }
   }
-  return { health, services: snapshot.virtuals.map(({ service }) => service) };
+  return { health, orders, services: snapshot.virtuals.map(({ service }) => service) };
+}
+
+/** What a daemon would find in the maintenance directory. */
+async function maintenanceOrders(config: Config): Promise<Admin> {
+  const orders = new Map<string, AdminOrder>();
+  const directory = new MaintenanceDirectory({
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    lookup: systemReverseLookup(),
+    onChange: (files) => {
+      for (const key of files.keys()) orders.set(key, 'disable');
+    },
+  });
+  await directory.use(config);
+  directory.close();
+  return orders;
 }
 
 function conditionOf(real: RealStatus): ServerCondition {

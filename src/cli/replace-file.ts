@@ -4,9 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** How long another edit of the same file is waited for. */
-const patienceMs = 5000;
-
 /** A file that nobody else edits through ipvsd meanwhile. */
 export interface LockedFile {
   readonly bytes: Buffer;
@@ -22,13 +19,18 @@ export interface LockedFile {
  * Lends a file to `use`, read and locked. A link is followed: what it points to is replaced. The
  * lock is a hidden file beside it, which ends with `use`.
  *
+ * @param patienceMs how long another edit of the file is waited for.
  * @throws CliError when the file cannot be read, locked or replaced.
  */
-export async function withFile<T>(path: string, use: (file: LockedFile) => Promise<T>): Promise<T> {
+export async function withFile<T>(
+  path: string,
+  use: (file: LockedFile) => Promise<T>,
+  patienceMs = 5000,
+): Promise<T> {
   return orFail(path, async () => {
     const target = await realpath(path);
     const temporary = join(dirname(target), `.${basename(target)}.ipvsd-new`);
-    const handle = await lock(temporary, target);
+    const handle = await lock(temporary, target, patienceMs);
     let replaced = false;
     try {
       const bytes = await readFile(target);
@@ -50,7 +52,7 @@ export async function withFile<T>(path: string, use: (file: LockedFile) => Promi
 }
 
 /** The new file is the lock: it is made before the old one is read, by one process at a time. */
-async function lock(temporary: string, target: string): Promise<FileHandle> {
+async function lock(temporary: string, target: string, patienceMs: number): Promise<FileHandle> {
   for (let waitedMs = 0; ; waitedMs += 50) {
     try {
       return await open(temporary, 'wx', 0o600);

@@ -18,6 +18,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       backend: { type: 'string', default: 'auto' },
+      settings: { type: 'string' },
       debug: { type: 'boolean', short: 'd', default: false },
     },
   });
@@ -35,6 +36,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     logTargets: values.debug ? [stderr] : [stderr, logfileTarget(config.logfile)],
     level: values.debug ? 'debug' : 'info',
     pidFile: true,
+    settingsPath: values.settings,
     onReady: () => undefined,
   });
   return exitCodes.ok;

@@ -42,7 +42,7 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   return snapshots.length > 0 ? exitCodes.ok : exitCodes.notRunning;
 }
 
-/** A socket that nobody answers belongs to a daemon that died. */
+/** A socket that nobody listens on belongs to a daemon that died; silence is another matter. */
 async function ask(socket: string): Promise<Snapshot | undefined> {
   try {
     return await fetchSnapshot(socket);
@@ -51,7 +51,11 @@ async function ask(socket: string): Promise<Snapshot | undefined> {
       if (/EACCES/.test(error.message)) {
         throw new CliError(`status: no permission for ${socket}`, exitCodes.failure);
       }
-      return undefined;
+      if (/ECONNREFUSED|ENOENT/.test(error.message)) return undefined;
+      throw new CliError(
+        `status: a daemon is there but does not answer: ${error.message}`,
+        exitCodes.failure,
+      );
     }
     throw error;
   }

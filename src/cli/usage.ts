@@ -2,7 +2,7 @@ import { version } from '../version.ts';
 
 export const versionText = `ipvsd ${version}\n`;
 
-export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [--debug]
+export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [--settings FILE] [--debug]
        ipvsd plan CONFIG [--backend auto|netlink|ipvsadm]
        ipvsd status [--json] [CONFIG]
        ipvsd status --monitor 0|10|20 CONFIG
@@ -14,7 +14,8 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
        ipvsd --help | --version
 
-run     checks the real servers of CONFIG and keeps the kernel's IPVS table true, in foreground
+run     checks the real servers of CONFIG and keeps the kernel's IPVS table true, in foreground;
+        FILE says how the process itself runs, /etc/ipvsd/ipvsd.ini when left out
 plan    prints what "run" would change in the kernel now, in ipvsadm's words;
         exit 0: nothing, 2: changes, 1: error
 status  shows the virtual and real servers of the running daemons, with the reason of each

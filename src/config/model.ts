@@ -100,6 +100,11 @@ export interface PingCheck {
 export interface ConnectCheck {
   readonly type: 'connect';
   readonly target: CheckTarget;
+  /**
+   * Present where a MySQL server listens, which counts it as an error when a connection ends without
+   * a login: the user to log in as without a password, "" for nobody.
+   */
+  readonly mysqlLogin?: string;
   readonly timeoutMs: number;
 }
 
@@ -153,6 +158,8 @@ export interface RealServer {
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
   readonly check: CheckDefinition;
+  /** What the monitorfile calls the check; there when its virtual has a monitorfile. */
+  readonly checkIdentity?: string;
   /** 1-based line of the file. */
   readonly line: number;
 }
@@ -171,6 +178,7 @@ export interface EmailAlert {
   /** Seconds between reminders while down; 0: none. */
   readonly frequencyS: number;
   readonly statuses: readonly AlertStatus[];
+  /** Host, or host:port. */
   readonly smtp?: string;
 }
 
@@ -212,6 +220,7 @@ export interface VirtualServer {
   readonly failureCount: number;
   /** Good checks in a row that bring a failed server back. */
   readonly rise: number;
+  /** A command line for `commandWords`. */
   readonly fallbackCommand?: string;
   readonly monitorFile?: string;
   readonly serviceName?: string;

@@ -13,17 +13,33 @@ const port = z.int().min(0).max(65_535);
 const whole = z.int().min(0);
 const milliseconds = z.int().min(1);
 
-const endpoint = z.strictObject({ family, address: z.string(), port }).meta({ id: 'endpoint' });
+const endpoint = z.strictObject({ family, address: z.string(), port });
+
+const from = z.string().describe('own address that the check goes out from').exactOptional();
+
+const target = z.strictObject({ ...endpoint.shape, from }).meta({ id: 'target' });
 
 const virtualId = z.union([
   z.strictObject({ family, protocol, address: z.string(), port }),
   z.strictObject({ family, fwmark: z.int().min(1).max(0xffff_ffff) }),
 ]);
 
+const tlsSettings = z
+  .strictObject({
+    verify: z.enum(['none', 'ca', 'full']),
+    sni: z.string().describe('empty: none'),
+    caFile: z.string().exactOptional(),
+    clientCert: z.string().exactOptional(),
+    clientKey: z.string().exactOptional(),
+    certWarnDays: whole.describe('0: no warning'),
+  })
+  .meta({ id: 'tlsSettings' });
+
 const connectCheck = z
   .strictObject({
     type: z.literal('connect'),
-    target: endpoint,
+    target,
+    mysqlLogin: z.string().exactOptional(),
     timeoutMs: milliseconds,
   })
   .meta({ id: 'connectCheck' });
@@ -33,7 +49,7 @@ const negotiateCheck = z
     type: z.literal('negotiate'),
     service: z.enum(negotiateServices),
     protocol,
-    target: endpoint,
+    target,
     request: z.string(),
     receive: z.string().describe('regular expression; empty: none'),
     httpMethod: z.enum(['GET', 'HEAD']),
@@ -42,6 +58,7 @@ const negotiateCheck = z
     passwd: z.string(),
     database: z.string(),
     secret: z.string(),
+    tls: tlsSettings.exactOptional(),
     timeoutMs: milliseconds,
   })
   .meta({ id: 'negotiateCheck' });
@@ -54,6 +71,7 @@ const check = z
       type: z.literal('ping'),
       family,
       address: z.string(),
+      from,
       attempts: z.int().min(1),
       timeoutMs: milliseconds,
     }),
@@ -85,6 +103,7 @@ const real = z
     upperThreshold: whole,
     lowerThreshold: whole,
     check,
+    checkIdentity: z.string().describe('what the monitorfile calls the check').exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });

@@ -28,10 +28,10 @@ export function changeText(
       const { destination, service, kind } = operation;
       const name = destinationKey(destination.id);
       const place = `${name} (${label(service)})`;
-      if (isFallback(serviceKey(service), name) && destination.weight > 0) {
-        return `Added fallback server: ${place}`;
-      }
       const weight = `(Weight set to ${destination.weight})`;
+      if (isFallback(serviceKey(service), name) && destination.weight > 0) {
+        return `Added fallback server: ${place} ${weight}`;
+      }
       if (destination.weight === 0) return `Quiescent real server: ${place} ${weight}`;
       const verb = kind === 'add-destination' ? 'Added' : 'Restored';
       return `${verb} real server: ${place} ${weight}`;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DaemonEvent } from '../alerts/event.ts';
 import type { IpvsBackend } from '../backend/backend.ts';
 import { operationWords } from '../backend/ipvsadm-words.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
@@ -6,9 +7,10 @@ import { serverKey } from '../config/keys.ts';
 import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
-import { type HealthEvent, ServerHealth } from '../health/server-health.ts';
+import { ServerHealth } from '../health/server-health.ts';
+import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, desired, keptServers } from '../reconcile/desired.ts';
+import { desired, keptServers } from '../reconcile/desired.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import {
   type DaemonState,
@@ -16,9 +18,12 @@ import {
   type SnapshotHead,
   virtualStatuses,
 } from '../status/snapshot.ts';
+import { logHealth } from './health-log.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
-import { OutcomeLog, problemsOf } from './outcome-log.ts';
+import { Orders } from './orders.ts';
+import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
+import { Story } from './story.ts';
 
 /** What a daemon lives on; every effect is handed in. */
 export interface DaemonParts {
@@ -28,6 +33,8 @@ export interface DaemonParts {
   readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
+  /** Told what happens, in order; must return at once and not throw. */
+  readonly tell: (event: DaemonEvent) => void;
 }
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
@@ -44,20 +51,19 @@ const idleVerifyMs = 10_000;
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #health = new ServerHealth();
-  readonly #admin: Admin = new Map();
   readonly #settling = new Settling();
+  readonly #orders: Orders;
+  readonly #story: Story;
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
-  readonly #outcomeLog: OutcomeLog;
   readonly #startedAt: Date;
   #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
   #turn: Timer | undefined;
   #settled: (() => void) | undefined;
-  #verifiedAt: Date | undefined;
   #synchronisedAt: Date | undefined;
-  #driftRepairs = 0;
+  #verifiedAt: Date | undefined;
   /** Servers, by key, that minservers keeps in service. */
   #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
@@ -65,8 +71,9 @@ export class Daemon {
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
     this.#config = config;
-    this.#outcomeLog = new OutcomeLog(parts.log);
     this.#startedAt = parts.clock.wallTime();
+    this.#orders = new Orders(parts.log);
+    this.#story = new Story(parts.log, parts.tell);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
@@ -74,7 +81,7 @@ export class Daemon {
     });
     this.#reconciler = new Reconciler(
       parts.backend,
-      () => desired(this.#settling.without(this.#config), this.#health.view(), this.#admin),
+      () => this.#desired(),
       (report) => this.#onSynchronised(report),
     );
   }
@@ -86,6 +93,8 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
    */
   async start(): Promise<readonly string[]> {
+    if (this.#isStopping()) return [];
+    this.#enter('starting');
     await this.#adopt(this.#config, undefined);
     await this.#waitUntilSettled();
     if (this.#isStopping()) return [];
@@ -101,7 +110,7 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
    */
   async reload(config: Config): Promise<readonly string[]> {
-    this.#state = 'reloading';
+    this.#enter('reloading');
     try {
       await this.#adopt(config, this.#config);
       this.#reloadError = undefined;
@@ -110,6 +119,17 @@ export class Daemon {
     } finally {
       this.#run();
     }
+  }
+
+  /**
+   * Takes servers out as if their check had failed, and gives back to their health those that are
+   * not in it any more.
+   *
+   * @param files names of files in the maintenance directory, by the `serverKey` they are about.
+   */
+  setMaintenance(files: ReadonlyMap<string, string>): void {
+    this.#orders.setMaintenance(files);
+    if (this.#state === 'running' || this.#state === 'reloading') void this.#synchronise(false);
   }
 
   /** Notes for `status` why the file on disk is not the one in force. */
@@ -123,15 +143,20 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached.
    */
   async stop(): Promise<void> {
-    this.#state = 'stopping';
+    this.#enter('stopping');
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
-    const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
-    this.#outcomeLog.write(outcomes, this.#config);
-    for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
+    const before = this.#desired();
+    try {
+      const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+      this.#story.purged(outcomes, before);
+    } finally {
+      for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
+      this.#story.phase('stopped');
+    }
   }
 
   get config(): Config {
@@ -152,19 +177,22 @@ export class Daemon {
       ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
       verifyIntervalMs: this.#verifyIntervalMs(),
       pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
-      driftRepairs: this.#driftRepairs,
+      driftRepairs: this.#story.driftRepairs,
       kernelSettings: this.#parts.kernelSettings.settings,
       ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, this.#admin, table),
+      virtuals: virtualStatuses(this.#config, this.#health, this.#orders, table),
     };
   }
 
+  /** @throws BackendError when the kernel cannot be read; nothing has changed then. */
   async #adopt(config: Config, before: Config | undefined): Promise<void> {
     const { backend, clock, kernelSettings, log } = this.#parts;
-    const inService = serversInService(config, await backend.readTable());
+    const table = await backend.readTable();
+    const inService = serversInService(config, table);
     this.#config = config;
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
+    this.#story.config(config, before, table, inService);
     this.#health.configure(config, inService, clock.wallTime());
     this.#settling.begin(config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes());
@@ -197,7 +225,8 @@ export class Daemon {
 
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
-    for (const event of events) this.#logEvent(event);
+    for (const event of events) logHealth(this.#parts.log, event);
+    this.#story.check(this.#health.serversOf(probeKey), result, this.#orders);
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
@@ -222,8 +251,9 @@ export class Daemon {
     const view = this.#health.view();
     const kept = new Set<string>();
     for (const virtual of this.#config.virtuals) {
-      for (const key of keptServers(virtual, view, this.#admin))
+      for (const key of keptServers(virtual, view, this.#orders.admin)) {
         kept.add(serverKey(virtual, { key }));
+      }
     }
     for (const key of kept) {
       if (this.#kept.has(key)) continue;
@@ -243,16 +273,22 @@ export class Daemon {
     }
   }
 
-  #onSynchronised({ cause, verified, outcomes }: SyncReport): void {
-    if (outcomes.some(({ error }) => !error) && cause === 'drift') {
-      this.#driftRepairs++;
-      this.#parts.log.warn('the IPVS table was changed by somebody else, repaired');
-    }
-    this.#outcomeLog.write(outcomes, this.#config);
+  #onSynchronised(report: SyncReport): void {
+    this.#story.synchronised(report);
+    this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
     this.#synchronisedAt = this.#parts.clock.wallTime();
-    if (verified && !outcomes.some(({ error }) => error)) {
-      this.#verifiedAt = this.#parts.clock.wallTime();
+    if (report.verified && !report.outcomes.some(({ error }) => error)) {
+      this.#verifiedAt = this.#synchronisedAt;
     }
+  }
+
+  #desired(): Table {
+    return desired(this.#settling.without(this.#config), this.#health.view(), this.#orders.admin);
+  }
+
+  #enter(state: DaemonState): void {
+    this.#state = state;
+    this.#story.phase(state);
   }
 
   #isStopping(): boolean {
@@ -261,7 +297,7 @@ export class Daemon {
 
   #run(): void {
     if (this.#isStopping()) return;
-    this.#state = 'running';
+    this.#enter('running');
     this.#scheduleVerify();
   }
 
@@ -276,32 +312,5 @@ export class Daemon {
   #verifyIntervalMs(): number {
     const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
     return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
-  }
-
-  #logEvent({ serverKey: key, kind, failures, failureCount, result }: HealthEvent): void {
-    const { log } = this.#parts;
-    const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
-    switch (kind) {
-      case 'up':
-        log.info(facts, `Real server up: ${key}`);
-        break;
-      case 'down':
-        log.warn(facts, `Real server down: ${key}`);
-        break;
-      case 'soft-failure': {
-        const count = `failure ${failures}/${failureCount}`;
-        log.warn(facts, `Soft failure real server: ${key} ${count}`);
-        break;
-      }
-      case 'cannot-check':
-        log.error(facts, `Cannot check, health stays as it is: ${key}`);
-        break;
-      case 'warning':
-        log.warn({ warning: result.outcome.warning }, `Warning about real server: ${key}`);
-        break;
-      case 'soft-failure-reset':
-        log.info(facts, `Resetting soft failure count: ${key}`);
-        break;
-    }
   }
 }

@@ -5,6 +5,7 @@ import { runCheck } from '../checks/registry.ts';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
+import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
@@ -12,9 +13,12 @@ import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon } from './daemon.ts';
+import { systemReverseLookup } from './host-names.ts';
 import { controlSockets, type Instance } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
+import { MaintenanceDirectory } from './maintenance-directory.ts';
+import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { StartError } from './start-error.ts';
 
@@ -22,6 +26,7 @@ import { StartError } from './start-error.ts';
 export interface ServiceOptions {
   readonly instance: Instance;
   readonly config: Config;
+  readonly settings: Settings;
   /** Reads the file again, for reloads. */
   readonly load: () => Promise<LoadResult>;
   /** Opened by the caller, closed by the service. */
@@ -42,6 +47,8 @@ export interface LoadResult {
 
 /** Signals that end the daemon in order, as in ldirectord. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** What alerts and commands get to come to their end when the daemon stops. */
+const alertPatienceMs = 10_000;
 /** How often the log file is looked at for rotation. */
 const rotationLookMs = 5000;
 
@@ -72,24 +79,35 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const kernelSettings = new KernelSettings(kernelSettingsMemory(instance));
-  const parts = {
-    backend: backend.backend,
+  const observers = systemObservers(logger, options.settings, instance.name);
+  const daemon = new Daemon(
+    {
+      backend: backend.backend,
+      clock: systemClock,
+      log: logger,
+      kernelSettings: new KernelSettings(kernelSettingsMemory(instance)),
+      runCheck,
+      tell: (event) => observers.tell(event),
+    },
+    options.config,
+  );
+  const maintenance = new MaintenanceDirectory({
     clock: systemClock,
     log: logger,
-    kernelSettings,
-    runCheck,
-  };
-  const daemon = new Daemon(parts, options.config);
+    lookup: systemReverseLookup(),
+    onChange: (files) => daemon.setMaintenance(files),
+  });
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
 
   const watch = new FileWatch(systemClock, () => {
-    if (!daemon.config.autoreload) return;
+    const { autoreload } = daemon.config;
     logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
-    void reload();
+    if (!autoreload) logger.info(' - ignore new configuration');
+    const done = autoreload ? reload() : Promise.resolve();
+    void done.then(() => observers.tell({ kind: 'file-changed', path: instance.configPath }));
   });
   await watch.setPaths(options.config.files);
-  const reload = reloader(daemon, watch, options);
+  const reload = reloader(daemon, maintenance, watch, options);
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
     head,
@@ -97,7 +115,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
-    const started = daemon.start();
+    const started = maintenance.use(options.config).then(() => daemon.start());
     process.on('SIGHUP', () => {
       logger.info('Reloading on signal');
       log.followRotation();
@@ -111,7 +129,12 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     }
     const signal = await stopRequested;
     watch.stop();
-    await daemon.stop();
+    maintenance.close();
+    try {
+      await daemon.stop();
+    } finally {
+      await observers.close(systemClock, alertPatienceMs);
+    }
     logger.info(`ipvsd terminated on signal: ${signal}`);
   } finally {
     clearInterval(rotation);
@@ -120,7 +143,12 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
 }
 
 /** One reload at a time; requests that come meanwhile are joined into one more. */
-function reloader(daemon: Daemon, watch: FileWatch, options: ServiceOptions): () => Promise<void> {
+function reloader(
+  daemon: Daemon,
+  maintenance: MaintenanceDirectory,
+  watch: FileWatch,
+  options: ServiceOptions,
+): () => Promise<void> {
   const { logger } = options.log;
   let running: Promise<void> | undefined;
   let again = false;
@@ -136,6 +164,7 @@ function reloader(daemon: Daemon, watch: FileWatch, options: ServiceOptions): ()
       logger.error('configuration refused, the old one stays in force whole');
       return;
     }
+    await maintenance.use(config);
     await daemon.reload(config);
     logger.info('Reread new configuration');
   };

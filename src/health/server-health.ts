@@ -134,6 +134,11 @@ export class ServerHealth {
     });
   }
 
+  /** Keys of the servers that a probe is for. */
+  serversOf(probeKey: string): readonly string[] {
+    return (this.#subscribers.get(probeKey) ?? []).map((subscriber) => subscriber.serverKey);
+  }
+
   record(serverKey: string): ServerRecord | undefined {
     return this.#records.get(serverKey);
   }

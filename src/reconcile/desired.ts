@@ -65,8 +65,25 @@ function isEqualList(a: readonly Place[], b: readonly Place[]): boolean {
   return a.length === b.length && a.every((place, index) => place === b[index]);
 }
 
+/** Whether any real server of a virtual serves, so that its fallback is out. */
+export function isServed(virtual: VirtualServer, health: Health, admin: Admin): boolean {
+  return placeServers(virtual, placesOf(virtual, health, admin)).serving;
+}
+
 /** @param places of its real servers, in their order. */
 function desiredService(virtual: VirtualServer, places: readonly Place[]): TableService {
+  const { destinations, serving } = placeServers(virtual, places);
+  if (!serving && virtual.fallback !== undefined) {
+    const fallback = fallbackDestination(virtual, virtual.fallback);
+    destinations.set(destinationKey(fallback.id), fallback);
+  }
+  return { ...kernelService(virtual), destinations: [...destinations.values()] };
+}
+
+function placeServers(
+  virtual: VirtualServer,
+  places: readonly Place[],
+): { readonly destinations: Map<string, Destination>; readonly serving: boolean } {
   const destinations = new Map<string, Destination>();
   const refused = new Map<string, Place>();
   let serving = false;
@@ -80,12 +97,7 @@ function desiredService(virtual: VirtualServer, places: readonly Place[]): Table
     else destinations.set(key, place === 'serving' ? destination : quiesced(destination));
   }
   for (const key of destinations.keys()) serving ||= !refused.has(key);
-
-  if (!serving && virtual.fallback !== undefined) {
-    const fallback = fallbackDestination(virtual, virtual.fallback);
-    destinations.set(destinationKey(fallback.id), fallback);
-  }
-  return { ...kernelService(virtual), destinations: [...destinations.values()] };
+  return { destinations, serving };
 }
 
 function placesOf(virtual: VirtualServer, health: Health, admin: Admin): readonly Place[] {

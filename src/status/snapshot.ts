@@ -6,6 +6,7 @@ import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
 import {
   type Admin,
+  type AdminOrder,
   fallbackDestination,
   keptServers,
   realDestination,
@@ -55,6 +56,9 @@ export type SnapshotHead = Pick<
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
+/** An order at run time; `maintenance` is one that a file in maintenancedir gave. */
+export type OrderShown = AdminOrder | 'maintenance';
+
 export interface VirtualStatus {
   /** As of `virtualKey`: `tcp:10.0.0.1:80`. */
   readonly key: string;
@@ -82,7 +86,7 @@ export interface RealStatus {
   readonly lostAt?: string;
   /** In service by minservers although it is down. */
   readonly kept?: true;
-  readonly order?: 'drain' | 'disable';
+  readonly order?: OrderShown;
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
   readonly kernel?: KernelStatus;
@@ -118,13 +122,13 @@ export interface FallbackStatus {
 export function virtualStatuses(
   config: Config,
   health: ServerHealth,
-  admin: Admin,
+  orders: { readonly admin: Admin; readonly shown: ReadonlyMap<string, OrderShown> },
   table: readonly ServiceEntry[],
 ): readonly VirtualStatus[] {
   const services = new Map(table.map((service) => [serviceKey(service.id), service]));
   const view = health.view();
   return config.virtuals.map((virtual) => {
-    const kept = keptServers(virtual, view, admin);
+    const kept = keptServers(virtual, view, orders.admin);
     const service = services.get(serviceKey(virtual.id));
     const entries = new Map(service?.destinations.map((d) => [destinationKey(d.id), d]));
     return {
@@ -137,7 +141,13 @@ export function virtualStatuses(
       persistentS: virtual.persistentS,
       present: service !== undefined,
       reals: virtual.reals.map((real) => ({
-        ...realStatus(virtual, real, health.record(serverKey(virtual, real)), admin, entries),
+        ...realStatus(
+          virtual,
+          real,
+          health.record(serverKey(virtual, real)),
+          orders.shown,
+          entries,
+        ),
         ...(kept.has(real.key) && { kept: true as const }),
       })),
       ...fallbackStatus(virtual, entries),
@@ -149,10 +159,10 @@ function realStatus(
   virtual: VirtualServer,
   real: RealServer,
   record: ServerRecord | undefined,
-  admin: Admin,
+  orders: ReadonlyMap<string, OrderShown>,
   entries: ReadonlyMap<string, DestinationEntry>,
 ): RealStatus {
-  const order = admin.get(serverKey(virtual, real));
+  const order = orders.get(serverKey(virtual, real));
   const state = record?.state;
   const last = record?.last;
   return {
@@ -169,7 +179,11 @@ function realStatus(
     failures: state?.failures ?? 0,
     failureCount: virtual.failureCount,
     ...(last !== undefined && {
-      lastCheck: { ...last.outcome, durationMs: last.durationMs, at: last.at.toISOString() },
+      lastCheck: {
+        ...last.outcome,
+        durationMs: Math.round(last.durationMs),
+        at: last.at.toISOString(),
+      },
     }),
   };
 }

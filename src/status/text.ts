@@ -9,6 +9,7 @@ export function statusText(snapshot: Snapshot, now: Date): string {
     `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
     `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
     `table  ${tableLine(snapshot, now)}`,
+    ...snapshot.pending.slice(0, pendingShown).map((words) => `NOT DONE  ipvsadm ${words}`),
     ...snapshot.kernelSettings.map(
       ({ name, value, before }) => `sysctl ${name} = ${value} (was ${before})`,
     ),
@@ -17,6 +18,9 @@ export function statusText(snapshot: Snapshot, now: Date): string {
   const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
 }
+
+/** So many changes that the kernel has not taken are shown; `--json` has them all. */
+const pendingShown = 5;
 
 function tableLine({ verifiedAt, driftRepairs }: Snapshot, now: Date): string {
   if (verifiedAt === undefined) return 'not verified yet';

@@ -7,11 +7,18 @@ import { diagnosticLine } from '../../src/config/diagnostic.ts';
 import { type ConfigOptions, loadConfig, parseConfig } from '../../src/config/load.ts';
 import type { NegotiateService } from '../../src/config/model.ts';
 import { renderDiagnostic } from '../../src/config/render-diagnostic.ts';
-import { fakeResolver, fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+import {
+  fakeResolver,
+  fixtureFiles,
+  fixtureNames,
+  fixturePath,
+  golden,
+} from '../support/config-fixtures.ts';
 
 /** Findings name the fixture alone, wherever the tests run. */
 async function load(path: string, strict = false) {
-  const options = { resolver: fakeResolver(), hostname: 'balancer', strict };
+  const files = fixtureFiles();
+  const options = { files, resolver: fakeResolver(), hostname: 'balancer', strict };
   const { config, diagnostics } = await loadConfig(path, options);
   const name = basename(path);
   return {
@@ -137,6 +144,26 @@ describe('what this version cannot check', () => {
     ]);
   });
 
+  it('is an error that names the npm package which a service lacks', async () => {
+    const missingPackage = (service: string) => (service === 'mysql' ? 'mysql2' : undefined);
+    for (const [lines, line] of [
+      [['service=mysql'], 3],
+      [['checktype=3', 'service=mysql'], 4],
+    ] as const) {
+      const text = section('10.9.0.1:80', ...lines);
+      const { config, diagnostics } = await parseConfig(text, 'a.cf', { missingPackage });
+      assert.equal(config, undefined);
+      assert.deepEqual(diagnostics.map(diagnosticLine), [
+        `a.cf:${line}:2: service: "mysql" needs the npm package "mysql2", which is not installed`,
+      ]);
+    }
+    // A connect check needs none.
+    for (const lines of [['service=mysql', 'checktype=connect'], ['service=pgsql']]) {
+      const text = section('10.9.0.1:80', ...lines);
+      assert.ok((await parseConfig(text, 'a.cf', { missingPackage })).config !== undefined);
+    }
+  });
+
   it('is an error at the type of the check, once for all servers', async () => {
     const text = section('10.9.0.1:80', 'checktype=external', 'real=10.9.0.3 masq');
     assert.deepEqual(await findings(text), [
@@ -151,5 +178,14 @@ describe('what this version cannot check', () => {
     assert.deepEqual(await findings(section('10.9.0.1:25', 'checktype=connect')), []);
     assert.deepEqual(await findings('virtual=10.9.0.1:25\n\tservice=smtp\n'), []);
     assert.deepEqual(await findings(section('10.9.0.1:80')), []);
+  });
+});
+
+describe('what a finding quotes of the file', () => {
+  it('is cut when it is long, and counted as it is printed', async () => {
+    const { diagnostics } = await parseConfig(`${'\u0001'.repeat(1000)}\n`, 'a.cf');
+    const [first] = diagnostics;
+    assert.match(first?.message ?? '', /^expected "name = value", got "(\\u0001)+(\\\w*)?…$/);
+    assert.equal(first?.message.length, 301);
   });
 });

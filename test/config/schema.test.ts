@@ -3,10 +3,18 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Config } from '../../src/config/model.ts';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
 import { fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
 
 const published = fileURLToPath(new URL('../../../src/config/config.schema.json', import.meta.url));
+
+type Plain<T> = { -readonly [K in keyof T]: Plain<T[K]> };
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** A field that only one of the two has does not compile. */
+const sameAsModel: Same<Plain<Config>, Plain<z.infer<typeof configSchema>>> = true;
 
 /** The resolved model of a fixture. */
 function model(name: string): Readonly<Record<string, unknown>> {
@@ -15,6 +23,10 @@ function model(name: string): Readonly<Record<string, unknown>> {
 }
 
 describe('the JSON Schema of the resolved model', () => {
+  it('has the fields of the model', () => {
+    assert.ok(sameAsModel);
+  });
+
   it('is the published one', () => {
     const text = `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
     // the formatter has its own way with the lines of the file

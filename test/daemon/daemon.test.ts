@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
+import type { DaemonEvent } from '../../src/alerts/event.ts';
 import { BackendError } from '../../src/backend/backend.ts';
 import { savedTableLines } from '../../src/backend/ipvsadm-words.ts';
 import { MemoryBackend } from '../../src/backend/memory.ts';
@@ -17,9 +18,12 @@ class Bench {
   readonly backend: MemoryBackend;
   readonly daemon: Daemon;
   readonly logged: string[] = [];
+  readonly told: DaemonEvent[] = [];
   /** Addresses whose checks fail; those in `silent` do not answer at all. */
   readonly failing = new Set<string>();
   readonly silent = new Set<string>();
+
+  readonly #held = new Map<string, ((outcome: CheckOutcome) => void)[]>();
 
   constructor(file: Config, table: Table = []) {
     this.backend = new MemoryBackend(table);
@@ -30,6 +34,7 @@ class Bench {
       log: pino({ level: 'debug' }, { write }),
       kernelSettings: { apply: () => [], restore: () => [], settings: [] },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
+      tell: (event: DaemonEvent) => this.told.push(event),
     };
     this.daemon = new Daemon(parts, file);
   }
@@ -38,6 +43,8 @@ class Bench {
     assert.ok(definition.type === 'connect');
     const { address } = definition.target;
     if (this.silent.has(address)) return new Promise(() => {});
+    const held = this.#held.get(address);
+    if (held !== undefined) return new Promise((resolve) => held.push(resolve));
     const up = !this.failing.has(address);
     return Promise.resolve({ up, reason: up ? 'connected' : 'connection refused' });
   }
@@ -48,8 +55,40 @@ class Bench {
     return started;
   }
 
+  /** Lets the checks of these addresses wait until the function that it returns is called. */
+  hold(...addresses: readonly string[]): (reason: string) => void {
+    for (const address of addresses) this.#held.set(address, []);
+    return (reason) => {
+      const waiting = [...this.#held.values()].flat();
+      this.#held.clear();
+      for (const answer of waiting) answer({ up: false, reason });
+    };
+  }
+
+  /** What was told since the last call, but the checks, in words. */
+  stories(): readonly string[] {
+    return this.told.splice(0).flatMap((event) => storyOf(event) ?? []);
+  }
+
   async table(): Promise<readonly string[]> {
     return savedTableLines(await this.backend.readTable());
+  }
+}
+
+function storyOf(event: DaemonEvent): string | undefined {
+  switch (event.kind) {
+    case 'phase':
+      return `phase ${event.phase}`;
+    case 'config':
+      return 'config';
+    case 'table':
+      return `table ${event.text}`;
+    case 'server':
+      return `server ${event.server.real.key} ${event.inService}`;
+    case 'pool':
+      return `pool ${event.served} ${event.adopted}`;
+    default:
+      return undefined;
   }
 }
 
@@ -154,7 +193,7 @@ describe('Daemon', () => {
     const changes = bench.logged.filter((line) => /^(Added|Deleted)/.test(line)).slice(3);
     assert.deepEqual(changes, [
       'Deleted real server: 10.9.0.3:80 (10.9.0.30:80)',
-      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80)',
+      'Added fallback server: 127.0.0.1:80 (10.9.0.30:80) (Weight set to 1)',
       'Deleted real server: 10.9.0.2:80 (10.9.0.30:80)',
     ]);
   });
@@ -272,5 +311,150 @@ describe('Daemon', () => {
     await bench.clock.advance(4000);
     await Promise.all([started, stopped]);
     assert.deepEqual(await bench.table(), []);
+  });
+
+  it('tells its observers what happens, in the order in which it does', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    assert.deepEqual(bench.stories(), [
+      'phase starting',
+      'config',
+      'table Added virtual server: 10.9.0.30:80',
+      'table Added real server: 10.9.0.2:80 (10.9.0.30:80) (Weight set to 1)',
+      'table Added real server: 10.9.0.3:80 (10.9.0.30:80) (Weight set to 1)',
+      'server 10.9.0.2:80 true',
+      'server 10.9.0.3:80 true',
+      'pool true false',
+      'phase running',
+    ]);
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    await bench.clock.advance(1000);
+    const fallback = '127.0.0.1:80 (10.9.0.30:80)';
+    assert.deepEqual(bench.stories().toSorted(), [
+      'pool false false',
+      'server 10.9.0.2:80 false',
+      'server 10.9.0.3:80 false',
+      `table Added fallback server: ${fallback} (Weight set to 1)`,
+      'table Deleted real server: 10.9.0.2:80 (10.9.0.30:80)',
+      'table Deleted real server: 10.9.0.3:80 (10.9.0.30:80)',
+    ]);
+    bench.failing.delete('10.9.0.2');
+    await bench.clock.advance(1000);
+    assert.deepEqual(bench.stories(), [
+      'table Added real server: 10.9.0.2:80 (10.9.0.30:80) (Weight set to 1)',
+      `table Deleted fallback server: ${fallback}`,
+      'server 10.9.0.2:80 true',
+      'pool true false',
+    ]);
+    const reloaded = bench.daemon.reload(file);
+    await bench.clock.advance(100);
+    await reloaded;
+    assert.deepEqual(bench.stories(), ['phase reloading', 'config', 'phase running']);
+    await bench.daemon.stop();
+    assert.deepEqual(bench.stories(), [
+      'phase stopping',
+      'table Purged real server (stop): 10.9.0.2:80 (10.9.0.30:80)',
+      'table Purged virtual server (stop): 10.9.0.30:80',
+      'phase stopped',
+    ]);
+  });
+
+  it('tells every check, once for each virtual server that it is for', async () => {
+    const otherId = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
+    const reals = [real('10.9.0.2')];
+    const bench = new Bench(config(virtual({ reals }), virtual({ id: otherId, reals })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    const checks = bench.told.flatMap((event) =>
+      event.kind === 'check' ? [`${event.server.key} ${event.up} ${event.reason}`] : [],
+    );
+    assert.deepEqual(checks, [
+      'tcp:10.9.0.30:80 10.9.0.2:80 true connected',
+      'tcp:10.9.0.31:80 10.9.0.2:80 true connected',
+      'tcp:10.9.0.30:80 10.9.0.2:80 false connection refused',
+      'tcp:10.9.0.31:80 10.9.0.2:80 false connection refused',
+    ]);
+  });
+
+  it('tells a change once, also when several servers change in one moment', async () => {
+    const bench = new Bench(config(virtual({ reals: [real('10.9.0.2'), real('10.9.0.3')] })));
+    await bench.start();
+    bench.stories();
+    const released = bench.hold('10.9.0.2', '10.9.0.3');
+    await bench.clock.advance(999);
+    released('connection refused');
+    await bench.clock.advance(0);
+    const deleted = bench.stories().filter((story) => story.startsWith('table Deleted'));
+    assert.equal(deleted.length, 2);
+    assert.equal(new Set(deleted).size, 2);
+  });
+
+  it('takes over what the kernel has: a pool that was served, or was not', async () => {
+    const served = new Bench(file, [service([destination('10.9.0.2')])]);
+    await served.start();
+    assert.equal(served.stories()[2], 'pool true true');
+    const unserved = new Bench(file, [service([destination('127.0.0.1')])]);
+    unserved.failing.add('10.9.0.2').add('10.9.0.3');
+    await unserved.start();
+    assert.deepEqual(unserved.stories(), [
+      'phase starting',
+      'config',
+      'pool false true',
+      'server 10.9.0.2:80 false',
+      'server 10.9.0.3:80 false',
+      'phase running',
+    ]);
+  });
+
+  it('maintenance: takes a server out at once whatever failurecount says, and gives it back', async () => {
+    const bench = new Bench(config(virtual({ failureCount: 3, quiescent: true })));
+    await bench.start();
+    const key = 'tcp:10.9.0.30:80 10.9.0.2:80';
+    bench.daemon.setMaintenance(new Map([[key, '10.9.0.2']]));
+    await bench.clock.advance(0);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2', 0), row('10.9.0.3')]);
+    bench.told.splice(0);
+    await bench.clock.advance(1000);
+    const checks = bench.told.flatMap((event) =>
+      event.kind === 'check' ? [`${event.up} ${event.reason}`] : [],
+    );
+    assert.deepEqual(checks.toSorted(), ['false Server in maintenance', 'true connected']);
+    const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
+    const { virtuals } = await bench.daemon.snapshot(head);
+    assert.deepEqual(
+      virtuals[0]?.reals.map(({ health, order }) => `${health} ${order}`),
+      ['up maintenance', 'up undefined'],
+    );
+    bench.daemon.setMaintenance(new Map());
+    await bench.clock.advance(0);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+    assert.ok(bench.logged.includes(`Real server out of maintenance: ${key}`));
+  });
+
+  it('maintenance from before the start, and a server that is sick when it ends', async () => {
+    const bench = new Bench(file);
+    bench.daemon.setMaintenance(new Map([['tcp:10.9.0.30:80 10.9.0.2:80', 'rs2']]));
+    bench.failing.add('10.9.0.2');
+    await bench.start();
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.daemon.setMaintenance(new Map());
+    await bench.clock.advance(0);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.failing.clear();
+    await bench.clock.advance(1000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+  });
+
+  it('a reload while the kernel cannot be read keeps the old file in force', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const readTable = bench.backend.readTable.bind(bench.backend);
+    bench.backend.readTable = () => Promise.reject(new BackendError('the kernel is gone'));
+    await assert.rejects(bench.daemon.reload(config()), /the kernel is gone/);
+    bench.backend.readTable = readTable;
+    assert.equal(bench.daemon.config, file);
+    await bench.clock.advance(2000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
   });
 });

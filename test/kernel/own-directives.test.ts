@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
 import { seed004 } from '../support/seeds.ts';
@@ -64,6 +66,35 @@ describe("ipvsd's own directives", () => {
     for (const server of servers) await server.setPage('/ldirector.html', 'Test Page');
     const whole = [`-A -t ${vip}:80 -s rr`, ...reals.map((address) => row(address))];
     await waitForTable(net.director, whole, 6000);
+    await daemon.stop();
+  });
+
+  it('include of a folder: with autoreload, files that come, change, break, are mended and go', async () => {
+    const ipvsd = file('main.cf', (text) =>
+      text.replace('autoreload=no', 'autoreload=yes\ninclude=conf.d'),
+    );
+    const folder = join(dirname(ipvsd.configPath), 'conf.d');
+    mkdirSync(folder);
+    const put = (text: string): void => {
+      writeFileSync(join(folder, '.new'), text);
+      renameSync(join(folder, '.new'), join(folder, 'b.cf'));
+    };
+    const own = [`-A -t ${vip}:80 -s rr`, ...reals.map((address) => row(address))];
+    const second = (scheduler: string): string =>
+      `virtual=${vip}:81\n\tchecktype=on\n\tscheduler=${scheduler}\n`;
+    const daemon = await ipvsd.run();
+    await waitForTable(net.director, own, 6000);
+    put(second('rr'));
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s rr`], 6000);
+    put(second('lc'));
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s lc`], 6000);
+    put(second('LC'));
+    await daemon.waitForOutput(/conf\.d\/b\.cf:3:12: scheduler: expected/, 6000);
+    assert.deepEqual(await savedTable(net.director), [...own, `-A -t ${vip}:81 -s lc`]);
+    put(second('wlc'));
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s wlc`], 6000);
+    rmSync(join(folder, 'b.cf'));
+    await waitForTable(net.director, own, 6000);
     await daemon.stop();
   });
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { NegotiateCheck } from '../../src/config/model.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { ConnectCheck, NegotiateCheck } from '../../src/config/model.ts';
 import { besiege, checkOf, run } from '../support/real-servers/check.ts';
 import {
   mariadbAuditor,
@@ -116,45 +116,78 @@ describe('mariadb, asked by mysql', () => {
 });
 
 describe('the connection errors that mariadb counts', () => {
-  // Of 127.0.0.1 and ::1 it counts none.
-  const address = '10.9.0.2';
-  const target = { family: 'inet', address, port: mariadbPort } as const;
   const times = 4 * mariadbPatience;
-  const errors = async (): Promise<unknown> => {
+  /** Of 127.0.0.1 and ::1 it counts none. */
+  const meet = async (address: string): Promise<void> => {
+    await execa('ip', ['addr', 'add', `${address}/32`, 'dev', 'lo']);
+    // It looks up the name of who comes, and counts nothing against one that looks like an address.
+    const name = `director${address.split('.').at(-1)}.ipvsd.internal`;
+    appendFileSync('/etc/hosts', `${address} ${name}\n`);
+    // One good login, so that it knows the address.
+    assert.equal((await run(mysql(address, { request: '/SELECT 1' }))).up, true);
+  };
+  /** What it holds against an address; after `max_connect_errors` it is blocked. */
+  const errors = async (address: string): Promise<unknown> => {
     const counted = 'SUM_CONNECT_ERRORS AS errors, COUNT_HOST_BLOCKED_ERRORS AS blocked';
     const sql = `SELECT ${counted} FROM performance_schema.host_cache WHERE ip = '${address}'`;
     return (await queryMariadb(mariadbAuditor, sql))[0];
   };
-
-  before(async () => {
-    await execa('ip', ['addr', 'add', `${address}/32`, 'dev', 'lo']);
-    // It looks up the name of who comes.
-    appendFileSync('/etc/hosts', `${address} director.ipvsd.internal\n`);
-    // One good login, so that there is a row.
-    assert.equal((await run(mysql(address, { request: '/SELECT 1' }))).up, true);
-  });
-
-  it('do not grow by connect checks', async () => {
-    assert.deepEqual(await errors(), { errors: 0, blocked: 0 });
+  const connectOften = async (definition: ConnectCheck): Promise<void> => {
     for (let i = 0; i < times; i++) {
-      const connectCheck = { type: 'connect', target, timeoutMs: 20_000 } as const;
-      const outcome = await runCheck(connectCheck, { signal: AbortSignal.timeout(20_000) });
+      const outcome = await runCheck(definition, { signal: AbortSignal.timeout(20_000) });
       assert.deepEqual(outcome, { up: true, reason: 'connected' });
     }
-    await sleep(500);
-    assert.deepEqual(await errors(), { errors: 0, blocked: 0 });
+    // The connections end behind the results.
+    await sleep(1000);
+  };
+  const seen = async (): Promise<number> => {
+    const [row] = await queryMariadb(mariadbAuditor, "SHOW GLOBAL STATUS LIKE 'Connections'");
+    return Number(row?.['Value']);
+  };
+
+  it('do not grow by connect checks of a mysql service, known by its port', async () => {
+    const address = '10.9.0.2';
+    await meet(address);
+    const before = await seen();
+    await connectOften(await connectCheckOf(`real=${address}:${mariadbPort} masq`));
+    assert.ok((await seen()) - before >= times);
+    assert.deepEqual(await errors(address), { errors: 0, blocked: 0 });
     assert.equal((await run(mysql(address, { request: '/SELECT 1' }))).up, true);
   });
 
-  it('grow by connections that are reset, until the address is blocked', async () => {
-    for (let i = 0; i < times; i++) await resetAfterConnect(target.address, target.port);
-    await sleep(500);
-    console.log(await errors());
+  it('do not grow by a login without password either, which it does not even log', async () => {
+    const address = '10.9.0.3';
+    await meet(address);
+    await queryMariadb(mariadbAuditor, "CREATE USER 'monitor'@'%'");
+    const logged = mariadb.output();
+    const definition = await connectCheckOf(
+      `real=${address}:${mariadbPort} masq`,
+      'login="monitor"',
+    );
+    await connectOften(definition);
+    assert.deepEqual(await errors(address), { errors: 0, blocked: 0 });
+    assert.equal(mariadb.output(), logged);
+  });
+
+  it('grow by connections without a login, until the address is blocked', async () => {
+    const address = '10.9.0.4';
+    await meet(address);
+    const { mysqlLogin: _, ...plain } = await connectCheckOf(`real=${address}:${mariadbPort} masq`);
+    await connectOften(plain);
     const { up, reason } = await run(mysql(address, { request: '/SELECT 1' }));
     assert.match(reason, /is blocked because of many connection errors/);
     assert.equal(up, false);
   });
 });
+
+/** The connect check of a virtual server at the port of mysql. */
+async function connectCheckOf(...lines: readonly string[]): Promise<ConnectCheck> {
+  const section = ['virtual=10.9.0.30:3306', 'checktype=connect', 'checktimeout=20', ...lines];
+  const { config } = await parseConfig(`${section.join('\n\t')}\n`, 'mysql.cf');
+  const check = config?.virtuals[0]?.reals[0]?.check;
+  assert.equal(check?.type, 'connect');
+  return check;
+}
 
 describe('postgresql, asked by pgsql', () => {
   for (const address of addresses) {
@@ -211,11 +244,3 @@ describe('databases that were stopped', () => {
     }
   });
 });
-
-function resetAfterConnect(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port }, () => socket.resetAndDestroy());
-    socket.once('error', reject);
-    socket.once('close', () => resolve());
-  });
-}

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { Directive } from '../../src/config/ldirectord/directive.ts';
 import { directives } from '../../src/config/ldirectord/directives.ts';
 import { withDirectives } from './directive-section.ts';
-import { pagePath, plainText, readPage, sectionLines } from './man-page.ts';
+import { pagePath, plainText, readPage } from './man-page.ts';
 
 const name = 'ipvsd.cf.5';
 const page = readPage(name);
@@ -44,14 +44,6 @@ describe('ipvsd.cf.5', () => {
       return text === undefined ? [] : { name: directive, text };
     });
     assert.deepEqual(entries('differences'), wanted);
-  });
-
-  it('names only directives in the list of those without effect', () => {
-    const lines = sectionLines(page, 'DIRECTIVES');
-    const list = lines.slice(lines.indexOf('.SS Without effect in this version') + 1);
-    const names = list.flatMap((line) => /^\.BR? (\w+)/.exec(line)?.[1] ?? []);
-    assert.ok(names.length > 0);
-    for (const word of names) assert.ok(Object.hasOwn(directives, word), word);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type FileAccess, systemFiles } from '../../src/config/files.ts';
 import type { Resolver } from '../../src/config/names.ts';
 
 const root = fileURLToPath(new URL('../../../fixtures/config/', import.meta.url));
@@ -20,6 +21,22 @@ export function fixturePath(folder: 'valid' | 'invalid', name: string): string {
 export function golden(path: string, found: string): string {
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, found);
   return readFileSync(path, 'utf8');
+}
+
+const secrets: Readonly<Record<string, string>> = {
+  '/etc/lb/passwd': 's3cret from a file\n',
+  '/etc/lb/secret': 's3cret too\n',
+};
+
+/** The disk, with some files on it that fixtures name. */
+export function fixtureFiles(): FileAccess {
+  return {
+    ...systemFiles,
+    read(path) {
+      const secret = secrets[path];
+      return secret === undefined ? systemFiles.read(path) : Promise.resolve(Buffer.from(secret));
+    },
+  };
 }
 
 const addresses: Readonly<Record<string, string>> = {

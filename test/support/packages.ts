@@ -50,7 +50,7 @@ const cluster: readonly Package[] = [
 /** The cluster engines, for the tier of that name. */
 export const clusterPackages = cluster;
 
-/** The real servers that checks are tried on, by the test file that runs them. */
+/** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
@@ -76,6 +76,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
 /** What the test files of these names need besides what all of them need. */

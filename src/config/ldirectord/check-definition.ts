@@ -75,6 +75,7 @@ export function checkBuilder(
   const connect = (target: CheckTarget): ConnectCheck => ({
     type: 'connect',
     target,
+    ...(service === 'mysql' && { mysqlLogin: loginWithoutPassword(own) }),
     timeoutMs: timeouts.checkMs,
   });
   const { hostname, globals } = context;
@@ -122,6 +123,12 @@ function secretText(
   if (found.kind === 'read') return found.text;
   valueReport(report, setting.line).error('unreadable', `cannot be read: ${found.reason}`);
   return undefined;
+}
+
+/** A user who has a password is not tried without it: some servers lock them out after a while. */
+function loginWithoutPassword(own: readonly DirectiveLine[]): string {
+  const hasPassword = given(d.passwd, own) ?? given(d.passwdfile, own);
+  return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
 /** What really runs: udp has no connection whose coming about could be seen. */

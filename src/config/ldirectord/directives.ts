@@ -13,14 +13,14 @@ import {
   wholeNumber,
   yesNo,
 } from './values/scalars.ts';
-import { orEmpty, pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
+import { commandLine, orEmpty, pattern, quoted, quotedOrBare, restOfLine } from './values/text.ts';
 import type { ValueType } from './values/value-type.ts';
 import { virtualAddress } from './values/virtual-address.ts';
 import {
   alertStatusList,
   checkType,
-  hostToken,
   httpMethod,
+  mailServer,
   netmask,
   recipients,
   schedulerName,
@@ -136,7 +136,7 @@ export const directives = {
   readdquiescent: {
     ...withDefault('global', yesNo(), false),
     sentence:
-      'With quiescent, a failed server that is missing in the table is added with weight 0.',
+      'Accepted for the sake of old files: with quiescent, a failed server has its entry with weight 0 in any case.',
   },
   cleanstop: {
     ...withDefault('both', yesNo(), true),
@@ -308,6 +308,8 @@ export const directives = {
     ...withDefault('both', recipients(), []),
     defaultText: 'none',
     sentence: 'Mail addresses that are told of every change, with commas between them.',
+    difference:
+      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again; ldirectord sends one malformed recipient, once. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
   },
   emailalertfrom: {
     ...entry('global', restOfLine('a mail address')),
@@ -316,6 +318,8 @@ export const directives = {
   emailalertfreq: {
     ...withDefault('both', bareSeconds(), 0),
     sentence: 'Seconds between reminders while a real server is down; 0 sends none.',
+    difference:
+      'Reminders come by the clock, also for a server that is down from the start; in ldirectord after a round of checks.',
   },
   emailalertstatus: {
     ...withDefault('both', alertStatusList(), ['starting', 'running', 'stopping', 'reloading']),
@@ -323,9 +327,10 @@ export const directives = {
     sentence: 'States of the daemon in which alert mails go out.',
   },
   smtp: {
-    ...entry('both', hostToken()),
+    ...entry('both', mailServer()),
     defaultText: 'the local mail system',
-    sentence: 'Mail server that alert mails are sent through.',
+    sentence: 'Mail server that alert mails are sent through: HOST, or HOST:PORT.',
+    difference: 'A port may be given; encryption and login stand in ipvsd.ini.',
   },
   servicename: {
     ...withDefault('virtual', orEmpty(restOfLine('a text')), ''),
@@ -340,11 +345,15 @@ export const directives = {
   monitorfile: {
     ...entry('virtual', quotedOrBare('the path of a file')),
     sentence: 'File that gets one line for every check of the section.',
+    difference:
+      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
   },
   fallbackcommand: {
-    ...entry('both', quotedOrBare('a command')),
+    ...entry('both', commandLine('a command')),
     sentence:
-      'Command run with start or stop, address and protocol when the fallback goes in or out.',
+      'Command run with start, address and protocol when no real server is left, and with stop when one is back or at the end; without a shell.',
+    difference:
+      'Blanks part its words, quotes keep them together, and no shell looks at it; killed after 30 seconds. Run once per change, not at a start or reload that changes nothing; ldirectord runs it several times at each, and not at the end.',
   },
 
   // The daemon
@@ -355,7 +364,9 @@ export const directives = {
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
-    sentence: 'Program run with the path of the file after its content changed.',
+    sentence:
+      'Program run with the path of the file after its content changed, with or without autoreload.',
+    difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
     ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
@@ -364,7 +375,7 @@ export const directives = {
   execute: {
     ...entry('global', restOfLine('the name of a configuration file')),
     repeats: true,
-    sentence: 'A further instance that is started and stopped with this one.',
+    sentence: 'A further instance that is started, reloaded, asked and stopped with this one.',
   },
   supervised: {
     ...withDefault('global', yesNo(), false),
@@ -378,7 +389,10 @@ export const directives = {
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
-    sentence: 'Directory in which a file named after a real server takes that server out.',
+    sentence:
+      'Directory in which a file named after a real server takes that server out: ADDRESS or NAME, with or without :PORT, NAME with or without its domain.',
+    difference:
+      'Changes count at once, names in any case; host names are asked for in the background, in ldirectord before every check.',
   },
 
   include: {

@@ -29,16 +29,14 @@ export function addVirtual(tree: SyntaxTree, name: string, settings: readonly Ne
   return { at: tree.lines.length, remove: 0, insert: [...gap, head, ...body, ...end] };
 }
 
-/** Takes out a section with the comments in it; of the blank lines around it one set stays. */
+/** Takes out a section with the comments in it; one of the blank lines around it goes as well. */
 export function removeVirtual(tree: SyntaxTree, section: Section): Edit {
   const at = indexOf(section.head);
   const end = indexOf(lastLine(section)) + 1;
-  const isFree = (index: number): boolean => {
-    const line = tree.lines[index];
-    return line === undefined || line.kind === 'blank';
-  };
-  const blankBehind = tree.lines[end]?.kind === 'blank' && isFree(at - 1) ? 1 : 0;
-  return { at, remove: end - at + blankBehind, insert: [] };
+  const isBlank = (index: number): boolean => tree.lines[index]?.kind === 'blank';
+  const above = end === tree.lines.length && isBlank(at - 1) ? 1 : 0;
+  const behind = isBlank(end) && (at === 0 || isBlank(at - 1)) ? 1 : 0;
+  return { at: at - above, remove: above + end - at + behind, insert: [] };
 }
 
 /**

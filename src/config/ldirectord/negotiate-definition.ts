@@ -104,7 +104,7 @@ function tlsSettings({ service, own, globals }: NegotiateInput): TlsSettings {
 }
 
 /** A whole URL stays one on the line of a real server, and only there. */
-function requestOf(own: readonly DirectiveLine[], real: RealLine): string {
+export function requestOf(own: readonly DirectiveLine[], real: RealLine): string {
   if (real.request !== undefined && /^https?:\/\//.test(real.request)) return real.request;
   const request = real.request ?? effective(d.request, own);
   return request.startsWith('/') ? request : `/${request}`;

@@ -2,11 +2,12 @@ import { endpointText } from '../keys.ts';
 import type { RealServer, VirtualId } from '../model.ts';
 import { addressRange, maxRange } from './address-range.ts';
 import { type CheckBuilder, checkBuilder } from './check-definition.ts';
+import { checkIdentity } from './check-identity.ts';
 import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { allSettings, type Setting } from './settings.ts';
-import type { Section } from './syntax.ts';
+import { allSettings, lastSetting, type Setting } from './settings.ts';
+import type { DirectiveLine, Section } from './syntax.ts';
 import type { RealLine } from './values/real-line.ts';
 
 /** The real servers of a section; a range becomes several. */
@@ -21,7 +22,7 @@ export function resolveReals(
   for (const line of section.body) {
     const setting = [...allSettings([line], d.real), ...allSettings([line], d.real6)][0];
     if (setting === undefined) continue;
-    for (const real of resolveLine(id, setting, build, context)) {
+    for (const real of resolveLine(id, section.body, setting, build, context)) {
       const repeat = (seen.get(real.key) ?? 0) + 1;
       seen.set(real.key, repeat);
       if (repeat > 1) warnRepeated(real, reals, setting, context);
@@ -33,6 +34,7 @@ export function resolveReals(
 
 function resolveLine(
   id: VirtualId,
+  own: readonly DirectiveLine[],
   setting: Setting<RealLine>,
   build: CheckBuilder,
   context: ResolveContext,
@@ -41,6 +43,7 @@ function resolveLine(
   if (!hasFamily(value.host, id.family, line, context)) return [];
   const port = value.port ? portOf(value.port, ['tcp', 'udp'], line, context) : 0;
   const addresses = addressesOf(setting, context);
+  const isMonitored = lastSetting(own, d.monitorfile) !== undefined;
   if (port === undefined) return [];
   return addresses.flatMap((address, index) => {
     const target = { family: id.family, address, port };
@@ -54,6 +57,7 @@ function resolveLine(
       upperThreshold: value.upper,
       lowerThreshold: value.lower,
       check,
+      ...(isMonitored && { checkIdentity: checkIdentity(id, own, value, target) }),
       line: line.number,
     };
   });

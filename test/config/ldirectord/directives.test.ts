@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { directiveNames, findDirective } from '../../../src/config/ldirectord/directives.ts';
+import { fixtureNames, fixturePath } from '../../support/config-fixtures.ts';
 import { readValue } from '../../support/read-value.ts';
 
 interface Row {
@@ -231,13 +233,18 @@ const rows: Readonly<Record<string, Row>> = {
     good: [
       ['mail.example.com', 'mail.example.com'],
       ['10.9.0.25', '10.9.0.25'],
+      ['mail.example.com:587', 'mail.example.com:587'],
+      ['[fd00::25]:25', '[fd00::25]:25'],
     ],
-    bad: ['', 'mail server', 'a@b'],
+    bad: ['', 'mail server', 'a@b', 'mail:', 'mail:0', 'fd00::25'],
   },
   servicename: restOrEmpty,
   comment: restOrEmpty,
   monitorfile: quotedOrBare,
-  fallbackcommand: quotedOrBare,
+  fallbackcommand: {
+    good: [...quotedOrBare.good, [`"/bin/x a 'b c'"`, `/bin/x a 'b c'`]],
+    bad: [...quotedOrBare.bad, `/bin/x 'a`],
+  },
   callback: quotedText,
   logfile: quotedText,
   execute: rest,
@@ -263,6 +270,21 @@ describe('the table of directives', () => {
       const directive = findDirective(name);
       assert.match(directive?.sentence ?? '', /^[A-Z].*\.$/, name);
       assert.notEqual(directive?.type.expects ?? '', '', name);
+    }
+  });
+
+  it('is in the fixtures as a whole', () => {
+    const texts = fixtureNames('valid', '.cf').map((name) =>
+      readFileSync(fixturePath('valid', `${name}.cf`), 'utf8'),
+    );
+    for (const name of directiveNames()) {
+      // these need other files, or are refused
+      if (name === 'include' || findDirective(name)?.removed !== undefined) continue;
+      const line = new RegExp(`^\\s*${name}\\s*=`, 'm');
+      assert.ok(
+        texts.some((text) => line.test(text)),
+        name,
+      );
     }
   });
 

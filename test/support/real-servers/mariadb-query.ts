@@ -16,7 +16,7 @@ export async function queryMariadb(
   });
   try {
     const [rows] = await connection.query(sql);
-    return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
+    return Array.isArray(rows) ? rows.map((row) => Object.fromEntries(Object.entries(row))) : [];
   } finally {
     await connection.end();
   }

@@ -11,14 +11,14 @@ export interface HostProcess {
   /** Waits until what it printed matches. Rejects when it ends or the time is over before. */
   waitForOutput(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
-  /** Asks it to end, makes it end after five seconds, and waits until it has. */
+  /** Asks it to end, makes it end after half a minute, and waits until it has. */
   stop(): Promise<void>;
   /** Ends it without giving it a chance to say goodbye, and waits until it has. */
   kill(): Promise<void>;
 }
 
 const DEFAULT_WAIT_MS = 10_000;
-const STOP_MS = 5_000;
+const STOP_MS = 30_000;
 const POLL_MS = 20;
 
 /** Starts a command and does not wait for it. */

@@ -1,3 +1,4 @@
+import { commandWords, shellSign } from '../../command-words.ts';
 import { compileReceive } from '../../receive.ts';
 import { typographicQuotes } from '../lexer.ts';
 import type { ValueReport } from '../report.ts';
@@ -20,6 +21,28 @@ export function quotedOrBare(expects: string): ValueType<string> {
     quotes: true,
     trailing: 'kept',
     read: (text, report) => readQuoted(text, expects, 'allowed', report),
+  };
+}
+
+/** A command with its arguments, quoted or bare; it will be run without a shell. */
+export function commandLine(expects: string): ValueType<string> {
+  const type = quotedOrBare(expects);
+  return {
+    ...type,
+    read(value, report) {
+      const text = type.read(value, report);
+      if (text === undefined) return undefined;
+      if (commandWords(text) === undefined) {
+        report.error('command', `expected ${expects}, got "${text}" with a quote left open`);
+        return undefined;
+      }
+      const sign = shellSign(text);
+      if (sign !== undefined) {
+        const message = `run without a shell, "${sign}" means itself; write sh -c '...' for more`;
+        report.warn('command', message);
+      }
+      return text;
+    },
   };
 }
 

@@ -122,9 +122,10 @@ export function recipients(): ValueType<readonly string[]> {
   return schemaType(schema, 'mail addresses with commas between them', 'kept');
 }
 
-/** A name or address of a host as one token. */
-export function hostToken(): ValueType<string> {
-  return schemaType(z.string().regex(/^[\w.+-]+$/), 'a host name or an address');
+/** `smtp`: name or address of a host, with or without a port; an IPv6 address in brackets. */
+export function mailServer(): ValueType<string> {
+  const schema = z.string().regex(/^([\w.+-]+|\[[\da-fA-F:.]+\])(:[1-9]\d{0,4})?$/);
+  return schemaType(schema, 'a host name or an address, and :PORT if it is not 25');
 }
 
 /** `httpmethod`: in any case. */

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { HealthEvent } from '../health/server-health.ts';
+
+/** Writes a change of health into the log, in ldirectord's words where it has some. */
+export function logHealth(log: Logger, event: HealthEvent): void {
+  const { serverKey, kind, failures, failureCount, result } = event;
+  const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
+  switch (kind) {
+    case 'up':
+      log.info(facts, `Real server up: ${serverKey}`);
+      break;
+    case 'down':
+      log.warn(facts, `Real server down: ${serverKey}`);
+      break;
+    case 'soft-failure': {
+      const count = `failure ${failures}/${failureCount}`;
+      log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+      break;
+    }
+    case 'cannot-check':
+      log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
+      break;
+    case 'warning':
+      log.warn({ warning: result.outcome.warning }, `Warning about real server: ${serverKey}`);
+      break;
+    case 'soft-failure-reset':
+      log.info(facts, `Resetting soft failure count: ${serverKey}`);
+      break;
+  }
+}

@@ -1,0 +1,31 @@
+import { appendFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import type { Logger } from 'pino';
+import { Callback } from '../alerts/callback.ts';
+import { FallbackCommands } from '../alerts/fallback-command.ts';
+import { MailAlerts } from '../alerts/mail/mail-alerts.ts';
+import { letterSender } from '../alerts/mail/send-letter.ts';
+import { MonitorFiles } from '../alerts/monitor-file.ts';
+import { Observers } from '../alerts/observers.ts';
+import type { Settings } from '../config/settings.ts';
+import { systemClock } from '../health/clock.ts';
+import { FurtherInstances } from './further-instances.ts';
+import { runCommand } from './run-command.ts';
+
+/** Everybody who is told what a daemon does, with real effects. */
+export function systemObservers(log: Logger, settings: Settings, instanceName: string): Observers {
+  const parts = { run: runCommand, clock: systemClock, log };
+  const host = hostname();
+  const defaultFrom = settings.smtp.from ?? `${userInfo().username}@${host}`;
+  const send = letterSender({ run: runCommand, log, host, defaultFrom });
+  const [, script = ''] = process.argv;
+  const program = [process.execPath, ...process.execArgv, script];
+  const observers = [
+    new MonitorFiles((path, text) => appendFile(path, text), log),
+    new FallbackCommands(parts),
+    new Callback(parts),
+    new MailAlerts({ send, clock: systemClock, log, settings: settings.smtp, host }),
+    new FurtherInstances({ ...parts, program, instanceName }),
+  ];
+  return new Observers(observers, log);
+}

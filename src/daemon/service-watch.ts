@@ -1,0 +1,88 @@
+import type { PoolEvent, ServerEvent } from '../alerts/event.ts';
+import { serverKey, virtualKey } from '../config/keys.ts';
+import type { Config, VirtualServer } from '../config/model.ts';
+import type { ServerHealth } from '../health/server-health.ts';
+import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
+import type { Table, TableService } from '../ipvs-netlink/model.ts';
+import { type Admin, fallbackDestination, isServed } from '../reconcile/desired.ts';
+
+/** Remembers which servers were in service and which virtual servers were served, and finds what changed. */
+export class ServiceWatch {
+  #servers = new Map<string, boolean>();
+  #pools = new Map<string, boolean>();
+
+  /**
+   * Takes over a file and what the kernel has of it. What is not in the file any more is forgotten.
+   *
+   * @param table the kernel's table before anything of the file was applied.
+   * @param inService servers that the kernel sends connections to, by `serverKey`.
+   * @returns the virtual servers that are new to us and were in the kernel already.
+   */
+  adopt(config: Config, table: Table, inService: ReadonlySet<string>): readonly PoolEvent[] {
+    const [servers, pools] = [this.#servers, this.#pools];
+    this.#servers = new Map();
+    this.#pools = new Map();
+    const services = new Map(table.map((service) => [serviceKey(service.id), service]));
+    const events: PoolEvent[] = [];
+    for (const virtual of config.virtuals) {
+      for (const real of virtual.reals) {
+        const key = serverKey(virtual, real);
+        const was = servers.get(key) ?? (inService.has(key) || undefined);
+        if (was !== undefined) this.#servers.set(key, was);
+      }
+      const key = virtualKey(virtual.id);
+      const known = pools.get(key);
+      const found = known ?? served(virtual, services.get(serviceKey(virtual.id)), inService);
+      if (found === undefined) continue;
+      this.#pools.set(key, found);
+      if (known === undefined) events.push({ kind: 'pool', virtual, served: found, adopted: true });
+    }
+    return events;
+  }
+
+  /**
+   * What changed since the last call; a server or virtual server without a past tells how it is
+   * as soon as that is known.
+   */
+  changes(
+    config: Config,
+    health: ServerHealth,
+    admin: Admin,
+  ): readonly (ServerEvent | PoolEvent)[] {
+    const events: (ServerEvent | PoolEvent)[] = [];
+    const view = health.view();
+    for (const virtual of config.virtuals) {
+      for (const real of virtual.reals) {
+        const key = serverKey(virtual, real);
+        const isDisabled = admin.get(key) === 'disable';
+        const inService = view.get(key)?.up === true && !isDisabled;
+        if (!inService && !isDisabled && !health.record(key)?.state.checked) continue;
+        if (this.#servers.get(key) === inService) continue;
+        this.#servers.set(key, inService);
+        events.push({ kind: 'server', server: { key, virtual, real }, inService });
+      }
+      const key = virtualKey(virtual.id);
+      const isNow = isServed(virtual, view, admin);
+      if (this.#pools.get(key) === isNow) continue;
+      this.#pools.set(key, isNow);
+      events.push({ kind: 'pool', virtual, served: isNow, adopted: false });
+    }
+    return events;
+  }
+}
+
+/** What the kernel's entry says; undefined when it says nothing. */
+function served(
+  virtual: VirtualServer,
+  service: TableService | undefined,
+  inService: ReadonlySet<string>,
+): boolean | undefined {
+  if (service === undefined) return undefined;
+  if (virtual.reals.some((real) => inService.has(serverKey(virtual, real)))) return true;
+  if (virtual.fallback === undefined) return false;
+  const fallback = destinationKey(fallbackDestination(virtual, virtual.fallback).id);
+  const isIn = service.destinations.some(
+    ({ id, weight }) => destinationKey(id) === fallback && weight > 0,
+  );
+  return isIn ? false : undefined;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { directiveNames } from '../../src/config/ldirectord/directives.ts';
+import { callIpvsd } from '../support/call-ipvsd.ts';
+import { temporaryDirectory } from '../support/script.ts';
+
+const explain = (...args: readonly string[]) => callIpvsd('config', 'explain', ...args);
+
+describe('ipvsd config explain', () => {
+  it('prints the entry of a directive', async () => {
+    const { exitCode, stdout } = await explain('checkinterval');
+    assert.equal(exitCode, 0);
+    assert.equal(
+      stdout,
+      [
+        'checkinterval: Seconds between two checks of a real server.',
+        '  stands      before or between the sections, for all of them; in a section for that one',
+        '  value       a whole number of seconds >= 1',
+        '  default     10',
+        '  ldirectord  That of a section always counts; ldirectord minds it only with fork=yes.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says what ldirectord does not know, and what is gone', async () => {
+    assert.match((await explain('rise')).stdout, /\n {2}ldirectord {2}does not know it\n$/);
+    assert.match((await explain('scheduler')).stdout, /\n {2}ldirectord {2}no difference\n$/);
+    assert.match((await explain('connecttimeout')).stdout, /in favour of negotiatetimeout\n$/);
+    assert.match((await explain('virtual')).stdout, /opens the section/);
+    assert.match((await explain('quiescent')).stdout, /default {5}no\n/);
+  });
+
+  it('lists all directives without a name', async () => {
+    const { exitCode, stdout } = await explain();
+    assert.equal(exitCode, 0);
+    const names = stdout.split('\n').flatMap((line) => line.trim().split(' ')[0] || []);
+    assert.deepEqual(names, [...directiveNames()]);
+  });
+
+  it('refuses a name that is none', async () => {
+    const { exitCode, stderr } = await explain('chekport');
+    assert.equal(exitCode, 1);
+    assert.equal(
+      stderr,
+      'ipvsd: config explain: no directive "chekport"; did you mean "checkport"?\n',
+    );
+    assert.equal((await explain('rise', 'fall')).exitCode, 1);
+  });
+
+  it('timing: prints how fast each virtual server notices', async (t) => {
+    const path = join(temporaryDirectory(t), 'a.cf');
+    const section = (port: number, ...lines: readonly string[]): string =>
+      [`virtual=10.9.0.30:${port}`, '\treal=10.9.0.2 masq', ...lines, '', ''].join('\n');
+    const slow = section(80, '\tchecktype=connect', '\tfailurecount=3', '\tchecktimeout=4');
+    writeFileSync(path, slow + section(81, '\tchecktype=on'));
+    const { exitCode, stdout } = await explain('timing', path);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(stdout.split('\n').slice(0, 3), [
+      '  virtual server    out: typical  worst  in again: typical  worst',
+      '  tcp:10.9.0.30:80  25 s          34 s   5 s                14 s',
+      '  tcp:10.9.0.30:81  never         never  never              never',
+    ]);
+    assert.equal((await explain('timing')).exitCode, 1);
+  });
+});
