@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const results: FileResult[] = [];
   const onResult = (result: FileResult): void => {
     results.push(result);
-    process.stdout.write(renderFile(result, verbose));
+    process.stdout.write(renderFile(result, verbose || tier === 'ha'));
   };
   const files = select(tier === 'all' ? ['unit', 'kernel'] : [tier], part);
   const unitFiles = files.filter((file) => file.tier === 'unit');

@@ -82,7 +82,7 @@ export function createHost(identity: {
     `--net=/run/netns/${identity.namespace}`,
     ...command,
   ];
-  const exec: Host['exec'] = (command, options) => run(argv(command), options ?? {});
+  const exec: Host['exec'] = (command, options) => runCommand(argv(command), options ?? {});
   const changeAddress = async (verb: string, address: string, device = 'eth0'): Promise<void> => {
     // Without nodad a new IPv6 address cannot be used for the first one or two seconds.
     const flags = verb === 'add' && address.includes(':') ? ['nodad'] : [];
@@ -110,7 +110,11 @@ export function createHost(identity: {
   };
 }
 
-async function run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+/** Runs a command outside of all hosts to its end. @throws Error when it fails, unless `allowFailure`. */
+export async function runCommand(
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
   const [command = '', ...args] = argv;
   const { exitCode, stdout, stderr } = await execa(command, args, {
     input: options.input ?? '',

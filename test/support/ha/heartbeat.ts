@@ -1,0 +1,97 @@
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Host } from '../topology/host.ts';
+import { contrib } from './agents.ts';
+import { type ClusterNode, createNode } from './node.ts';
+
+const HEARTBEAT = '/usr/libexec/heartbeat/heartbeat';
+
+/** Seconds of the cluster's ha.cf: short enough for a test, long enough for a slow kernel. */
+export const timing = { keepaliveS: 1, deadtimeS: 8, initdeadS: 20 } as const;
+
+/** Seed 004's haresources, word for word, which is written with line continuations there. */
+const HARESOURCES = `loadb1 \\
+  ldirectord::ldirectord.cf \\
+  LVSSyncDaemonSwap::master \\
+  IPaddr2::192.168.0.105/24/eth0/192.168.0.255
+`;
+
+// What /etc/init.d/heartbeat does before it starts the program.
+const BOOT = `
+mkdir -p /run/heartbeat/rsctmp /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd /run/resource-agents
+chmod 1755 /run/heartbeat/rsctmp
+chown hacluster:haclient /run/heartbeat /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd
+`;
+
+/** A director of a cluster that heartbeat v1 manages. */
+export interface HeartbeatNode extends ClusterNode {
+  /** Starts the engine; does not wait for anything. */
+  startEngine(): Promise<void>;
+  /** Stops the engine, which gives its resources away first. */
+  stopEngine(): Promise<void>;
+  /** What the engine logged so far. */
+  readonly logFile: string;
+}
+
+/**
+ * Writes seed 004's heartbeat configuration for a node, adapted only in its times and log.
+ *
+ * @param ldirectordCf the file that both nodes have.
+ * @param script the resource script `ldirectord`; ours if not given.
+ */
+export async function createHeartbeatNode(options: {
+  readonly name: 'loadb1' | 'loadb2';
+  readonly host: Host;
+  readonly directory: string;
+  readonly ldirectordCf: string;
+  readonly script?: string;
+}): Promise<HeartbeatNode> {
+  const { name, host, ldirectordCf } = options;
+  const directory = path.join(options.directory, name);
+  const etc = path.join(directory, 'ha.d');
+  await mkdir(path.join(directory, 'lib'), { recursive: true });
+  await cp('/etc/ha.d', etc, { recursive: true, verbatimSymlinks: true });
+  await cp('/var/lib/heartbeat', path.join(directory, 'lib'), { recursive: true });
+  const logFile = path.join(directory, 'ha.log');
+  await writeFile(path.join(etc, 'ha.cf'), haCf(logFile));
+  await writeFile(path.join(etc, 'haresources'), HARESOURCES);
+  await writeFile(path.join(etc, 'authkeys'), 'auth 3\n3 md5 somerandomstring\n');
+  await chmod(path.join(etc, 'authkeys'), 0o600);
+  await writeFile(path.join(etc, 'ldirectord.cf'), ldirectordCf);
+  const resources = path.join(etc, 'resource.d');
+  await rm(path.join(resources, 'ldirectord'), { force: true });
+  const script = options.script ?? path.join(contrib, 'heartbeat/ldirectord');
+  await cp(script, path.join(resources, 'ldirectord'));
+  await cp(path.join(contrib, 'heartbeat/LVSSyncDaemonSwap'), `${resources}/LVSSyncDaemonSwap`);
+  const node = createNode({
+    name,
+    host,
+    directory,
+    binds: [
+      { folder: 'ha.d', over: '/etc/ha.d' },
+      { folder: 'lib', over: '/var/lib/heartbeat' },
+    ],
+    boot: BOOT,
+  });
+  return {
+    ...node,
+    logFile,
+    startEngine: async () => void (await node.exec([HEARTBEAT], { timeoutMs: 60_000 })),
+    stopEngine: async () => void (await node.exec([HEARTBEAT, '-k'], { timeoutMs: 120_000 })),
+  };
+}
+
+function haCf(logFile: string): string {
+  return `logfile ${logFile}.short
+debugfile ${logFile}
+keepalive ${timing.keepaliveS}
+warntime ${timing.deadtimeS - 2}
+deadtime ${timing.deadtimeS}
+initdead ${timing.initdeadS}
+bcast eth0
+mcast eth0 225.0.0.1 694 1 0
+auto_failback off
+node loadb1
+node loadb2
+`;
+}
