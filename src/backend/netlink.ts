@@ -12,10 +12,12 @@ export class NetlinkUnusableError extends BackendError {}
 /** The kernel's table over netlink: many operations in one send, one dump to read it all. */
 export class NetlinkBackend implements IpvsBackend {
   readonly name = 'netlink';
-  readonly #client: IpvsClient;
+  #client: IpvsClient;
+  readonly #options: IpvsClientOptions;
 
-  private constructor(client: IpvsClient) {
+  private constructor(client: IpvsClient, options: IpvsClientOptions) {
     this.#client = client;
+    this.#options = options;
   }
 
   /**
@@ -24,7 +26,7 @@ export class NetlinkBackend implements IpvsBackend {
    */
   static async open(options: IpvsClientOptions = {}): Promise<NetlinkBackend> {
     try {
-      return new NetlinkBackend(await IpvsClient.open(options));
+      return new NetlinkBackend(await IpvsClient.open(options), options);
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       throw refusal(error) ?? new NetlinkUnusableError(error.message, { cause: error });
@@ -32,11 +34,24 @@ export class NetlinkBackend implements IpvsBackend {
   }
 
   async readTable(): Promise<readonly ServiceEntry[]> {
-    const services = await orBackendError('read', () => this.#client.table());
+    const services = await orBackendError('read', () => this.#table());
     return sortServices(services).map((service) => ({
       ...service,
       destinations: sortDestinations(service.destinations),
     }));
+  }
+
+  /** After ip_vs was unloaded and loaded again its family has another number: ask for it anew. */
+  async #table(): Promise<readonly ServiceEntry[]> {
+    try {
+      return await this.#client.table();
+    } catch (error) {
+      if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error;
+      const fresh = await IpvsClient.open(this.#options);
+      await this.#client.close();
+      this.#client = fresh;
+      return fresh.table();
+    }
   }
 
   async apply(operations: readonly Operation[]): Promise<readonly OperationOutcome[]> {

@@ -110,12 +110,14 @@ export class Daemon {
    * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
    */
   async reload(config: Config): Promise<readonly string[]> {
+    if (this.#isStopping()) return [];
     this.#enter('reloading');
+    this.#verifyTimer?.cancel();
     try {
       await this.#adopt(config, this.#config);
       this.#reloadError = undefined;
       await this.#waitUntilSettled();
-      return await this.#synchronise(true);
+      return this.#isStopping() ? [] : await this.#synchronise(true);
     } finally {
       this.#run();
     }
@@ -129,7 +131,7 @@ export class Daemon {
    */
   setMaintenance(files: ReadonlyMap<string, string>): void {
     this.#orders.setMaintenance(files);
-    if (this.#state === 'running' || this.#state === 'reloading') void this.#synchronise(false);
+    if (this.#state === 'running') void this.#synchronise(false);
   }
 
   /** Notes for `status` why the file on disk is not the one in force. */
@@ -189,6 +191,7 @@ export class Daemon {
   async #adopt(config: Config, before: Config | undefined): Promise<void> {
     const { backend, clock, kernelSettings, log } = this.#parts;
     const table = await backend.readTable();
+    if (this.#isStopping()) return;
     const inService = serversInService(config, table);
     this.#config = config;
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
@@ -238,7 +241,8 @@ export class Daemon {
 
   /** All answers that have come in by then make one change of the table. */
   #scheduleTurn(): void {
-    if (this.#state === 'starting' || this.#state === 'stopping') return;
+    // until a new file has settled, the table stays: its old servers go when the new ones are known
+    if (this.#state !== 'running') return;
     this.#turn ??= this.#parts.clock.setTimer(() => {
       this.#turn = undefined;
       this.#reportKept();

@@ -78,8 +78,17 @@ function instanceOf(configPath: string, argument: string): Instance {
   };
 }
 
+/** A loop of links, or a folder that may not be entered, is no file either. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 function firstFile(wanted: string, candidates: readonly string[]): string {
-  const found = candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const found = candidates.find(isFile);
   if (found === undefined) throw new ConfigNotFoundError(`Config file ${wanted} not found`);
   return found;
 }

@@ -102,14 +102,20 @@ function fileSink(path: string): Sink {
     throw new LogTargetError(`unable to open logfile: ${path}: ${systemErrorText(error)}`);
   }
   const stream = destination({ dest: path, append: true, sync: true });
+  // a full disk or a folder that is gone costs lines, never the daemon
+  stream.on('error', () => undefined);
   let inode = statSync(path).ino;
   return {
     stream,
     followRotation: () => {
       const now = statSync(path, { throwIfNoEntry: false })?.ino;
       if (now === inode) return;
-      stream.reopen();
-      inode = statSync(path, { throwIfNoEntry: false })?.ino ?? inode;
+      try {
+        stream.reopen();
+        inode = statSync(path).ino;
+      } catch {
+        // tried again at the next look
+      }
     },
   };
 }

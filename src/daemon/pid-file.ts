@@ -68,12 +68,16 @@ function isDaemon(pid: number): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     // "node /usr/bin/ipvsd run FILE", "/usr/bin/perl -w /usr/sbin/ldirectord FILE start"
-    return words.slice(0, 3).some((word) => programs.has(basename(word)));
+    const [first = '', ...rest] = words.map((word) => basename(word));
+    const isScript =
+      interpreters.test(first) && rest.slice(0, 2).some((word) => programs.has(word));
+    return isScript || programs.has(first);
   } catch {
     return false;
   }
 }
 
+const interpreters = /^(node|nodejs|perl)[\d.]*$/;
 const programs = new Set(['ipvsd', 'ldirectord', basename(process.argv[1] ?? 'ipvsd')]);
 
 function isExistsError(error: unknown): boolean {

@@ -13,14 +13,17 @@ export class Settling {
   /** `virtualKey` of those servers, by `serverKey`. */
   #virtuals = new Map<string, string>();
 
-  /** Every virtual of `config` that `known` does not have begins to settle, unless it already has. */
+  /** Those that were not in the file before. */
+  #fresh = new Set<string>();
+
+  /** Every virtual of `config` with a server that has not answered yet begins to settle. */
   begin(config: Config, known: Config | undefined, health: ServerHealth): void {
     const old = new Set(known?.virtuals.map((virtual) => virtualKey(virtual.id)));
-    const settling = new Set(this.#waiting.keys());
+    const fresh = this.#fresh;
     this.end();
     for (const virtual of config.virtuals) {
       const key = virtualKey(virtual.id);
-      if (old.has(key) && !settling.has(key)) continue;
+      if (!old.has(key) || fresh.has(key)) this.#fresh.add(key);
       const missing = unansweredServers(virtual, health);
       if (missing.length > 0) this.#waiting.set(key, new Set(missing));
       for (const server of missing) this.#virtuals.set(server, key);
@@ -39,16 +42,18 @@ export class Settling {
   end(): void {
     this.#waiting.clear();
     this.#virtuals.clear();
+    this.#fresh = new Set();
   }
 
   get done(): boolean {
     return this.#waiting.size === 0;
   }
 
-  /** The file without those that are still settling. */
+  /** The file without the new ones that are still settling. */
   without(config: Config): Config {
     if (this.done) return config;
-    const virtuals = config.virtuals.filter(({ id }) => !this.#waiting.has(virtualKey(id)));
+    const isSettling = (key: string) => this.#waiting.has(key) && this.#fresh.has(key);
+    const virtuals = config.virtuals.filter(({ id }) => !isSettling(virtualKey(id)));
     return { ...config, virtuals };
   }
 }

@@ -22,6 +22,8 @@ class Bench {
   /** Addresses whose checks fail; those in `silent` do not answer at all. */
   readonly failing = new Set<string>();
   readonly silent = new Set<string>();
+  /** Those that take 600 ms to answer. */
+  readonly slow = new Set<string>();
 
   readonly #held = new Map<string, ((outcome: CheckOutcome) => void)[]>();
 
@@ -46,7 +48,11 @@ class Bench {
     const held = this.#held.get(address);
     if (held !== undefined) return new Promise((resolve) => held.push(resolve));
     const up = !this.failing.has(address);
-    return Promise.resolve({ up, reason: up ? 'connected' : 'connection refused' });
+    const outcome = { up, reason: up ? 'connected' : 'connection refused' };
+    if (!this.slow.has(address)) return Promise.resolve(outcome);
+    return new Promise((resolve) => {
+      this.clock.setTimer(() => resolve(outcome), 600);
+    });
   }
 
   async start(): Promise<readonly string[]> {
@@ -223,6 +229,28 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
     await bench.clock.advance(10_000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+  });
+
+  it('reload: old servers serve until the new ones of their virtual have answered', async () => {
+    const bench = new Bench(config(virtual({ reals: [real('10.9.0.2')] })));
+    await bench.start();
+    bench.slow.add('10.9.0.4');
+    const reloaded = bench.daemon.reload(config(virtual({ reals: [real('10.9.0.4')] })));
+    await bench.clock.advance(500);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
+    await bench.clock.advance(500);
+    await reloaded;
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.4')]);
+  });
+
+  it('a reload that comes while it stops changes nothing any more', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    const stopped = bench.daemon.stop();
+    const reloaded = bench.daemon.reload(config());
+    await bench.clock.advance(4000);
+    await Promise.all([stopped, reloaded]);
+    assert.deepEqual(await bench.table(), []);
   });
 
   it('goes on when the kernel cannot be read for a while', async () => {

@@ -32,6 +32,8 @@ export function startProcess(
     all: true,
     buffer: false,
     reject: false,
+    // execa would kill after five seconds what was asked to end; stop() has its own patience
+    forceKillAfterDelay: false,
     ...options,
   });
   let printed = '';
