@@ -11,6 +11,8 @@ export class FileWatch {
   readonly #onChange: () => void;
   /** By path; undefined for what is not there. */
   #digests = new Map<string, string | undefined>();
+  /** Content that was new at the last look, by path. */
+  readonly #seen = new Map<string, string>();
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -57,7 +59,14 @@ export class FileWatch {
       const digest = found[i];
       // meanwhile other paths may have been set
       if (digest === undefined || !this.#digests.has(path)) continue;
-      if (this.#digests.get(path) === digest) continue;
+      if (this.#digests.get(path) === digest) {
+        this.#seen.delete(path);
+        continue;
+      }
+      // what is still being written differs at the next look
+      const isWhole = this.#seen.get(path) === digest;
+      this.#seen.set(path, digest);
+      if (!isWhole) continue;
       this.#digests.set(path, digest);
       changed = true;
     }

@@ -71,7 +71,11 @@ export class KernelSettings {
       settings.push({ name, value, before: old });
     }
     this.#settings = settings;
-    this.#remember();
+    try {
+      this.#remember();
+    } catch (error) {
+      problems.push(`${this.#memory}: cannot be written: ${messageOf(error)}`);
+    }
     return problems;
   }
 

@@ -64,6 +64,19 @@ describe('FileWatch', () => {
     assert.equal(two.changes(), 1);
   });
 
+  it('waits until a file that is being written stays as it is', async (t) => {
+    const one = await watched(t, (folder) => [join(folder, 'main.cf')]);
+    let written = 0;
+    await one.seen(() => {
+      const write = (): void => {
+        one.put('main.cf', 'x'.repeat(++written));
+        if (written < 200) setImmediate(write);
+      };
+      write();
+    });
+    assert.deepEqual([one.changes(), written], [1, 200]);
+  });
+
   it('takes the content that a new path has for the one in force', async (t) => {
     const one = await watched(t, (folder) => [join(folder, 'main.cf')]);
     one.put('b.cf', 'b');
