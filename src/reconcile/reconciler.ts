@@ -116,14 +116,15 @@ export class Reconciler {
     this.#managed = new Set([...this.#managed, ...keys]);
 
     const operations = diff(desired, managedOnly(found, this.#managed));
-    const wasInOrder = before !== undefined && diff(desired, before).length === 0;
+    const verified = trusted === undefined;
+    // only a look at the kernel can find what somebody else did
+    const wasInOrder = verified && before !== undefined && diff(desired, before).length === 0;
     this.#known = undefined;
     const outcomes = operations.length > 0 ? await this.#backend.apply(operations) : [];
     if (!outcomes.some((outcome) => outcome.error)) {
       this.#known = desired;
       this.#managed = keys;
     }
-    const verified = trusted === undefined;
     return { cause: wasInOrder ? 'drift' : 'change', verified, outcomes };
   }
 }
