@@ -157,11 +157,28 @@ export interface RealServer {
   readonly weight: number;
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
-  readonly check: CheckDefinition;
-  /** What the monitorfile calls the check; there when its virtual has a monitorfile. */
-  readonly checkIdentity?: string;
+  /** At least one; the server is up while all of them are. */
+  readonly checks: readonly ServerCheck[];
   /** 1-based line of the file. */
   readonly line: number;
+}
+
+/** A check of one server with its rhythm, and what its results count for. */
+export interface ServerCheck {
+  /** Unique within its server; "checktype" is the one that ldirectord's directives describe. */
+  readonly name: string;
+  readonly definition: CheckDefinition;
+  readonly intervals: CheckIntervals;
+  /** Failed checks in a row that take an up server down. */
+  readonly failureCount: number;
+  /** Good checks in a row that bring a failed server back. */
+  readonly rise: number;
+  /** The first run comes somewhere within this time. */
+  readonly warmupMs: number;
+  /** A new server stays out until the first good answer; otherwise it is in until the first bad one. */
+  readonly alpha: boolean;
+  /** What the monitorfile calls it; there when its virtual has a monitorfile. */
+  readonly identity?: string;
 }
 
 export interface FallbackServer {

@@ -92,6 +92,23 @@ const check = z
   ])
   .meta({ id: 'check' });
 
+const rhythm = {
+  intervals: z.strictObject({ normalMs: milliseconds, fastMs: milliseconds, downMs: milliseconds }),
+  failureCount: z.int().min(1),
+  rise: z.int().min(1),
+};
+
+const serverCheck = z
+  .strictObject({
+    name: z.string().describe('unique within its server'),
+    definition: check,
+    ...rhythm,
+    warmupMs: whole.describe('the first run comes within this time'),
+    alpha: z.boolean().describe('out until the first good answer'),
+    identity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+  })
+  .meta({ id: 'serverCheck' });
+
 const real = z
   .strictObject({
     key: z.string().describe('unique within its virtual server'),
@@ -102,8 +119,7 @@ const real = z
     weight: whole,
     upperThreshold: whole,
     lowerThreshold: whole,
-    check,
-    checkIdentity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+    checks: z.array(serverCheck),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });
@@ -129,13 +145,7 @@ const virtual = z
       ])
       .exactOptional(),
     persistentClean: z.boolean(),
-    intervals: z.strictObject({
-      normalMs: milliseconds,
-      fastMs: milliseconds,
-      downMs: milliseconds,
-    }),
-    failureCount: z.int().min(1),
-    rise: z.int().min(1),
+    ...rhythm,
     fallbackCommand: z.string().exactOptional(),
     monitorFile: z.string().exactOptional(),
     serviceName: z.string().exactOptional(),

@@ -4,7 +4,7 @@ import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import { resolveFallback } from './resolve-fallback.ts';
-import { resolveReals } from './resolve-reals.ts';
+import { type Rhythm, resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
@@ -18,6 +18,11 @@ export function resolveVirtual(
   if (id === undefined) return undefined;
   const own = section.body;
   const both = [own, context.globals];
+  const rhythm: Rhythm = {
+    intervals: resolveIntervals(both),
+    failureCount: effective(d.failurecount, ...both),
+    rise: effective(d.rise, ...both),
+  };
   const fallback = resolveFallback(id, section, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
@@ -29,7 +34,7 @@ export function resolveVirtual(
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
-    reals: resolveReals(id, section, context),
+    reals: resolveReals(id, section, rhythm, context),
     ...(fallback !== undefined && { fallback }),
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
@@ -40,9 +45,7 @@ export function resolveVirtual(
     cleanstop: effective(d.cleanstop, ...both),
     ...(minimum !== undefined && { minServers: minimum }),
     persistentClean: effective(d.persistentclean, ...both),
-    intervals: resolveIntervals(both),
-    failureCount: effective(d.failurecount, ...both),
-    rise: effective(d.rise, ...both),
+    ...rhythm,
     ...(fallbackCommand !== undefined && { fallbackCommand }),
     ...(monitorFile !== undefined && { monitorFile }),
     ...(serviceName !== '' && { serviceName }),
