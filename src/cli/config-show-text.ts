@@ -38,14 +38,14 @@ function globalText(config: Config): string {
 function virtualText(virtual: VirtualServer, config: Config): string {
   const place = `${virtual.file ?? config.path}:${virtual.line}`;
   const name = virtual.serviceName === undefined ? '' : `  "${virtual.serviceName}"`;
-  const { reals, fallback } = virtual;
+  const { reals, fallbacks } = virtual;
   const parts = [`${virtualKey(virtual.id)}${name}  (${place})`, columns(settings(virtual))];
-  if (reals.length > 0 || fallback !== undefined) {
+  if (reals.length + fallbacks.length > 0) {
     parts.push(
       columns([
         ['server', 'forward', 'weight', 'thresholds', 'check'],
         ...reals.flatMap(realRows),
-        ...(fallback === undefined ? [] : [fallbackRow(fallback)]),
+        ...fallbacks.map(fallbackRow),
       ]),
     );
   }

@@ -109,6 +109,26 @@ const serverCheck = z
   })
   .meta({ id: 'serverCheck' });
 
+const tunnel = z
+  .strictObject({
+    type: z.enum(['gue', 'gre']),
+    port,
+    checksum: z.enum(['nocsum', 'csum', 'remcsum']),
+  })
+  .meta({ id: 'tunnel' });
+
+const fallback = z
+  .strictObject({
+    key: z.string().describe('unique within its virtual server'),
+    ...endpoint.shape,
+    forward,
+    tunnel: tunnel.exactOptional(),
+    weight: whole,
+    priority: whole.describe('of those that are up, the lowest serve'),
+    checks: z.array(serverCheck).describe('none: always up'),
+  })
+  .meta({ id: 'fallback' });
+
 const real = z
   .strictObject({
     key: z.string().describe('unique within its virtual server'),
@@ -120,6 +140,10 @@ const real = z
     upperThreshold: whole,
     lowerThreshold: whole,
     checks: z.array(serverCheck),
+    tunnel: tunnel.exactOptional(),
+    inhibit: z.boolean().describe('weight 0 when failed').exactOptional(),
+    notifyUp: z.string().exactOptional(),
+    notifyDown: z.string().exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });
@@ -129,11 +153,23 @@ const virtual = z
     id: virtualId,
     label: z.string(),
     reals: z.array(real),
-    fallback: z.strictObject({ family, address: z.string(), port, forward }).exactOptional(),
+    fallbacks: z.array(fallback),
+    fallbackQuiescent: z.boolean(),
+    quorum: z
+      .strictObject({
+        weight: z.int().min(1),
+        hysteresis: whole,
+        upCommand: z.string().exactOptional(),
+        downCommand: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    slowStartMs: whole.describe('0: the whole weight at once'),
+    damping: z.strictObject({ minMs: milliseconds, maxMs: milliseconds }).exactOptional(),
     scheduler: z.string(),
     schedulerFlags: z.array(z.string()),
     persistentS: whole.describe('0: no persistence'),
     netmask: z.string().exactOptional(),
+    persistentEngine: z.string().exactOptional(),
     onePacket: z.boolean(),
     quiescent: z.boolean(),
     readdQuiescent: z.boolean(),

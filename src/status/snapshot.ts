@@ -1,5 +1,11 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
-import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
+import type {
+  CheckDefinition,
+  Config,
+  FallbackServer,
+  RealServer,
+  VirtualServer,
+} from '../config/model.ts';
 import type { HealthState } from '../health/hysteresis.ts';
 import {
   type CheckRecord,
@@ -78,7 +84,7 @@ export interface VirtualStatus {
   /** Whether the service is in the kernel. */
   readonly present: boolean;
   readonly reals: readonly RealStatus[];
-  readonly fallback?: FallbackStatus;
+  readonly fallbacks: readonly FallbackStatus[];
 }
 
 export interface RealStatus {
@@ -168,7 +174,7 @@ export function virtualStatuses(
         ),
         ...(kept.has(real.key) && { kept: true as const }),
       })),
-      ...fallbackStatus(virtual, entries),
+      fallbacks: virtual.fallbacks.map((fallback) => fallbackStatus(virtual, fallback, entries)),
     };
   });
 }
@@ -232,18 +238,16 @@ function verdictOf(
 
 function fallbackStatus(
   virtual: VirtualServer,
+  fallback: FallbackServer,
   entries: ReadonlyMap<string, DestinationEntry>,
-): { fallback?: FallbackStatus } {
-  if (virtual.fallback === undefined) return {};
-  const destination = fallbackDestination(virtual, virtual.fallback);
+): FallbackStatus {
+  const destination = fallbackDestination(virtual, fallback);
   const entry = entries.get(destinationKey(destination.id));
   return {
-    fallback: {
-      address: endpointText(destination.id),
-      forward: virtual.fallback.forward,
-      active: entry !== undefined && entry.weight > 0,
-      ...kernelStatus(entry),
-    },
+    address: endpointText(destination.id),
+    forward: fallback.forward,
+    active: entry !== undefined && entry.weight > 0,
+    ...kernelStatus(entry),
   };
 }
 

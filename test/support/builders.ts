@@ -52,6 +52,9 @@ export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : `${id.address}:${id.port}`,
+    fallbacks: [],
+    fallbackQuiescent: false,
+    slowStartMs: 0,
     scheduler: 'wrr',
     schedulerFlags: [],
     persistentS: 0,
@@ -82,6 +85,10 @@ export function config(...virtuals: readonly VirtualServer[]): Config {
 }
 
 export const localFallback: FallbackServer = {
+  key: 'fallback 127.0.0.1:80',
+  weight: 1,
+  priority: 1,
+  checks: [],
   family: 'inet',
   address: '127.0.0.1',
   port: 80,

@@ -3,7 +3,7 @@ import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../mo
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallback } from './resolve-fallback.ts';
+import { resolveFallbacks } from './resolve-fallback.ts';
 import { type Rhythm, resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
@@ -23,7 +23,6 @@ export function resolveVirtual(
     failureCount: effective(d.failurecount, ...both),
     rise: effective(d.rise, ...both),
   };
-  const fallback = resolveFallback(id, section, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const minimum = given(d.minservers, ...both);
@@ -35,7 +34,9 @@ export function resolveVirtual(
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
     reals: resolveReals(id, section, rhythm, context),
-    ...(fallback !== undefined && { fallback }),
+    fallbacks: resolveFallbacks(id, section, context),
+    fallbackQuiescent: false,
+    slowStartMs: 0,
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
     ...persistence,

@@ -259,11 +259,15 @@ describe('a virtual server', () => {
       ['virtual=5\n\tfallback=10.9.0.9:80\n', '10.9.0.9', 80, 'gate'],
     ] as const;
     for (const [section, address, port, forward] of rows) {
-      const { fallback } = await virtualOf(globals + section);
-      const { family: _, ...rest } = fallback ?? { family: 'none' };
-      assert.deepEqual(rest, { address, port, forward });
+      const { fallbacks } = await virtualOf(globals + section);
+      const found = fallbacks.map((fallback) => [
+        fallback.address,
+        fallback.port,
+        fallback.forward,
+      ]);
+      assert.deepEqual(found, [[address, port, forward]]);
     }
-    assert.equal((await virtualOf('fallback6=[::1]\nvirtual=10.9.0.1:80\n')).fallback, undefined);
+    assert.deepEqual((await virtualOf('fallback6=[::1]\nvirtual=10.9.0.1:80\n')).fallbacks, []);
   });
 
   it('takes the last of several lines, and globals wherever they stand', async () => {
