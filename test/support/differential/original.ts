@@ -9,7 +9,9 @@ import { readTable } from './table.ts';
 /** Perl, one check after the other and three processes for each change take their time. */
 const SETTLE_TIMEOUT_MS = 180_000;
 /** It makes about two changes a second in the slow kernel, one after the other. */
-const STEADY_MS = 4_000;
+const STEADY_MS = 5_000;
+/** Where it checks nothing, or has not come so far yet. */
+const LONG_STEADY_MS = 15_000;
 const POLL_MS = 250;
 
 /** Debian's ldirectord, which is watched by its debug log. */
@@ -33,8 +35,10 @@ export function originalPlayer({ director }: Place): Player {
         const now = await readTable(director);
         if (!isDeepStrictEqual(now, table)) steadySince = performance.now();
         table = now;
-        const isSteady = performance.now() - steadySince > STEADY_MS;
-        if (isSteady && hasGoneRound(printed().slice(from), step)) break;
+        const steadyMs = performance.now() - steadySince;
+        const log = printed().slice(from);
+        const enoughMs = log.includes('DEBUG2: Checking ') ? STEADY_MS : LONG_STEADY_MS;
+        if (steadyMs > enoughMs && hasGoneRound(log, step)) break;
         if (performance.now() > deadline) {
           throw new Error(`ldirectord: expected it to settle, it said:\n${printed()}`);
         }
