@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { checkDialogueSteps } from '../../src/checks/dialogue-steps.ts';
 import type { DialogueCheck, DialogueStep } from '../../src/config/block-checks.ts';
-import type { Endpoint, TlsSettings } from '../../src/config/model.ts';
+import type { CheckTarget, TlsSettings } from '../../src/config/model.ts';
 import { garbage } from '../support/byte-server.ts';
 import { startLineServer } from '../support/line-server.ts';
 import { runningTimers, runToDeadline, udpSocketsTo } from '../support/run-to-deadline.ts';
 import { sendSlowly } from '../support/send-slowly.ts';
 import { refusingEndpoint, startTcpServer } from '../support/tcp-server.ts';
 import { identity, tlsFixture } from '../support/tls-identity.ts';
-import { startUdpServer } from '../support/udp-server.ts';
+import { boundSocket, startUdpServer } from '../support/udp-server.ts';
 
 const ping: readonly DialogueStep[] = [{ send: 'PING\r\n' }, { expect: '\\+PONG' }];
 const good = { up: true, reason: 'answered as expected' };
@@ -207,6 +207,15 @@ describe('checkDialogueSteps over UDP', () => {
     });
   }
 
+  it('goes out from the address it is told', async (t) => {
+    const socket = await boundSocket(t, '127.0.0.1');
+    socket.on('message', (_datagram, { address, port }) => socket.send(address, port, address));
+    const { port } = socket.address();
+    const target = { family: 'inet', address: '127.0.0.1', port, from: '127.0.0.3' } as const;
+    const steps = [{ send: 'who am I?' }, { expect: '^127\\.0\\.0\\.3$' }];
+    assert.deepEqual(await runToDeadline(dialogue(target, steps, udp)), good);
+  });
+
   it('joins datagrams', async (t) => {
     const server = await startUdpServer(t, (_datagram, reply) => {
       for (const byte of '+PONG') reply(Buffer.from(byte));
@@ -231,7 +240,7 @@ describe('checkDialogueSteps over UDP', () => {
 });
 
 function dialogue(
-  target: Endpoint,
+  target: CheckTarget,
   steps: readonly DialogueStep[],
   changes: Partial<DialogueCheck> = {},
 ): DialogueCheck {
