@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { check, family, milliseconds, port, protocol, whole } from './check-schema.ts';
+import { check, endpoint, family, milliseconds, port, protocol, whole } from './check-schema.ts';
 import type { Config } from './model.ts';
 
 /**
