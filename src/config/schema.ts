@@ -42,9 +42,7 @@ const tunnel = z
 const fallback = z
   .strictObject({
     key: z.string().describe('unique within its virtual server'),
-    family,
-    address: z.string(),
-    port,
+    ...endpoint.shape,
     forward,
     tunnel: tunnel.exactOptional(),
     weight: whole,
