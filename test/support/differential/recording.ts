@@ -64,8 +64,12 @@ export function writeRecording(theCase: DifferentialCase, recording: Recording):
   );
 }
 
-/** Whether the case is to be recorded anew: RECORD_LDIRECTORD is "all", or names with commas. */
-export function isToBeRecorded({ name }: DifferentialCase): boolean {
-  const { RECORD_LDIRECTORD: wish = '' } = process.env;
-  return wish === 'all' || wish.split(',').includes(name);
+/**
+ * Whether the case is to be recorded anew: RECORD_LDIRECTORD is "all", or names with commas, and
+ * then all others are left out.
+ */
+export function recordingWish({ name }: DifferentialCase): 'none' | 'this' | 'others' {
+  const { RECORD_LDIRECTORD: wish } = process.env;
+  if (wish === undefined) return 'none';
+  return wish === 'all' || wish.split(',').includes(name) ? 'this' : 'others';
 }

@@ -7,9 +7,9 @@ import { createPlace, type Place } from './place.ts';
 import { layOutPrograms, type Played, play } from './play.ts';
 import {
   digestOf,
-  isToBeRecorded,
   type Recording,
   readRecording,
+  recordingWish,
   writeRecording,
 } from './recording.ts';
 import { replacementPlayer } from './replacement.ts';
@@ -33,11 +33,12 @@ export function describeCases(what: string, cases: readonly DifferentialCase[]):
     after(() => Promise.all(places.map((place) => place.teardown())));
 
     for (const theCase of cases) {
-      it(theCase.name, async () => {
+      const wish = recordingWish(theCase);
+      it(theCase.name, { skip: wish === 'others' && 'others are recorded' }, async () => {
         const place = free.pop();
         assert.ok(place, 'as many places as tests at once');
         try {
-          if (isToBeRecorded(theCase)) await record(place, theCase);
+          if (wish === 'this') await record(place, theCase);
           await compare(place, theCase);
         } finally {
           free.push(place);
