@@ -12,8 +12,6 @@ import { readTable } from './table.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const SETTLE_TIMEOUT_MS = 90_000;
-/** All files of the suite check every second. */
-const INTERVAL_MS = 1_000;
 /** Every look takes processor time from all others in the slow kernel. */
 const POLL_MS = 300;
 
@@ -35,7 +33,7 @@ export function replacementPlayer({ director }: Place, recording: Recording): Pl
       for (;;) {
         await sleep(POLL_MS);
         const isOver = performance.now() > deadline;
-        if (!isOver && !(await isChecked(socketPath, sinceMs + INTERVAL_MS))) continue;
+        if (!isOver && !(await isChecked(socketPath, sinceMs))) continue;
         const table = await readTable(director);
         if (isDeepStrictEqual(table, { saved, thresholds })) return table;
         if (isOver) {
@@ -48,12 +46,16 @@ export function replacementPlayer({ director }: Place, recording: Recording): Pl
   };
 }
 
-/** Whether every server that is checked at all was so after a moment. */
-async function isChecked(socketPath: string, afterMs: number): Promise<boolean> {
+/** Whether every server that is checked at all had a check that began after a moment. */
+async function isChecked(socketPath: string, sinceMs: number): Promise<boolean> {
   const { virtuals } = await snapshot(socketPath);
   return virtuals
     .flatMap(({ reals }) => reals)
-    .every((real) => isNeverChecked(real) || Date.parse(real.lastCheck?.at ?? '') > afterMs);
+    .every((real) => isNeverChecked(real) || beganMs(real) > sinceMs);
+}
+
+function beganMs({ lastCheck }: RealStatus): number {
+  return lastCheck === undefined ? 0 : Date.parse(lastCheck.at) - lastCheck.durationMs;
 }
 
 function isNeverChecked({ check, order }: RealStatus): boolean {
