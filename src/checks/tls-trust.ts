@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsSettings } from '../config/model.ts';
+import { readRegularFileSync } from '../config/regular-file.ts';
 import { LocalTrouble } from './reason.ts';
 import { systemAuthorities, systemTrust } from './system-roots.ts';
 
@@ -30,7 +31,8 @@ export function trustOf({ caFile, clientCert, clientKey }: Files): SecureContext
 function createContext(
   files: { readonly [K in keyof Files]-?: string | undefined },
 ): SecureContext {
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  const read = (path: string | undefined) =>
+    path === undefined ? undefined : readRegularFileSync(path);
   const [ca, cert, key] = [read(files.caFile), read(files.clientCert), read(files.clientKey)];
   // without own authorities the machine's count, beside the client's certificate
   return createSecureContext({ ca: ca ?? systemAuthorities(), cert, key });

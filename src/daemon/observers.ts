@@ -10,6 +10,7 @@ import { Observers } from '../alerts/observers.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
 import { FurtherInstances } from './further-instances.ts';
+import { appending } from './log.ts';
 import { runCommand } from './run-command.ts';
 
 /** Everybody who is told what a daemon does, with real effects. */
@@ -21,7 +22,7 @@ export function systemObservers(log: Logger, settings: Settings, instanceName: s
   const [, script = ''] = process.argv;
   const program = [process.execPath, ...process.execArgv, script];
   const observers = [
-    new MonitorFiles((path, text) => appendFile(path, text), log),
+    new MonitorFiles((path, text) => appendFile(path, text, { flag: appending }), log),
     new FallbackCommands(parts),
     new Callback(parts),
     new MailAlerts({ send, clock: systemClock, log, settings: settings.smtp, host }),

@@ -1,6 +1,7 @@
 import { negotiateServices } from '../model.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { logTarget } from './values/log-target.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -369,7 +370,7 @@ export const directives = {
     difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
-    ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
+    ...withDefault('global', logTarget(), '/var/log/ldirectord.log'),
     sentence: 'Where log lines go: a file if it starts with "/", else a syslog facility.',
   },
   execute: {

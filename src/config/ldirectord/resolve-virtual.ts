@@ -3,22 +3,27 @@ import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../mo
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallback } from './resolve-fallback.ts';
+import { type GlobalFallbacks, resolveFallback } from './resolve-fallback.ts';
 import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
 
-/** One section to one virtual server; undefined when it has no identity. */
+/**
+ * One section to one virtual server; undefined when it has no identity.
+ *
+ * @param fallbacks - the global ones.
+ */
 export function resolveVirtual(
   section: Section,
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): VirtualServer | undefined {
   const id = resolveId(section, context);
   if (id === undefined) return undefined;
   const own = section.body;
   const both = [own, context.globals];
-  const fallback = resolveFallback(id, section, context);
+  const fallback = resolveFallback(id, section, fallbacks, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const minimum = given(d.minservers, ...both);
