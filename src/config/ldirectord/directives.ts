@@ -224,7 +224,8 @@ export const directives = {
     ...entry('both', ownAddress()),
     defaultText: 'as the routes say',
     own: true,
-    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+    sentence:
+      'Own address that connect, ping and negotiate checks of its family go out from; not those of oracle.',
   },
 
   // Checks over TLS: https, imaps, pops, ldaps
