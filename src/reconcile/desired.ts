@@ -33,7 +33,8 @@ type Place = 'serving' | 'quiescent' | 'absent';
  *
  * 1. A server that is up serves with its weight and thresholds.
  * 2. A server that is down has weight 0 with quiescent=yes, else it is absent; with
- *    persistentclean=yes it is absent, which ends the templates of its clients.
+ *    persistentclean=yes it is absent, which ends the templates of its clients. A disabled one
+ *    counts as down, but has not failed: persistentclean does not concern it.
  * 3. A drained server has weight 0, whatever quiescent says.
  * 4. Lines of one virtual that mean the same destination must all be up for it to serve; the
  *    last line's weight counts.
@@ -110,9 +111,9 @@ function placesOf(virtual: VirtualServer, health: Health, admin: Admin): readonl
 function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin: Admin): Place {
   const key = serverKey(virtual, real);
   const order = admin.get(key);
-  const isUp = health.get(key)?.up === true && order !== 'disable';
-  if (isUp) return order === 'drain' ? 'quiescent' : 'serving';
-  const isQuiescent = virtual.quiescent && !virtual.persistentClean;
+  const isWell = health.get(key)?.up === true;
+  if (isWell && order !== 'disable') return order === 'drain' ? 'quiescent' : 'serving';
+  const isQuiescent = virtual.quiescent && (isWell || !virtual.persistentClean);
   return isQuiescent || order === 'drain' ? 'quiescent' : 'absent';
 }
 

@@ -77,6 +77,12 @@ describe("ipvsd's own directives", () => {
     assert.equal(await ask(), mine);
     const fresh = await net.clients[1]?.fetch(`http://${vip}/`);
     assert.equal(fresh?.body, drained === 0 ? 'real2' : 'real1');
+    // it may go on only as long as it is well
+    await servers[drained]?.kill();
+    const left = [`-A -t ${vip}:80 -s rr -p 600`, row(reals[1 - drained] ?? '')];
+    await waitForTable(net.director, left, 20_000);
+    assert.equal(await ask(), fresh?.body);
+    await servers[drained]?.start();
     rmSync(orders, { recursive: true });
     await daemon.stop();
   });

@@ -122,7 +122,7 @@ export const directives = {
     ...withDefault('both', yesNo(), false),
     own: true,
     sentence:
-      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once, while one in maintenance keeps them as quiescent says; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),
