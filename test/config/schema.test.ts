@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
-import { fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+import {
+  fakeResolver,
+  fixtureFiles,
+  fixtureNames,
+  fixturePath,
+  golden,
+} from '../support/config-fixtures.ts';
 
 const published = fileURLToPath(new URL('../../../src/config/config.schema.json', import.meta.url));
 
@@ -39,6 +46,15 @@ describe('the JSON Schema of the resolved model', () => {
     it(`holds for ${name}.json`, () => {
       assert.equal(schema().safeParse(model(name)).error, undefined);
       assert.equal(configSchema.safeParse(model(name)).error, undefined);
+    });
+  }
+
+  for (const name of fixtureNames('invalid', '.cf').filter((one) => one.startsWith('strict-'))) {
+    it(`holds for what is read of ${name}.cf when not strict`, async () => {
+      const options = { files: fixtureFiles(), resolver: fakeResolver(), hostname: 'balancer' };
+      const { config } = await loadConfig(fixturePath('invalid', `${name}.cf`), options);
+      const printed: unknown = JSON.parse(JSON.stringify(config));
+      assert.equal(schema().safeParse(printed).error, undefined);
     });
   }
 
