@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { directiveText } from '../../src/cli/config-explain.ts';
-import { directiveNames, directiveNames, findDirective } from '../../src/config/ldirectord/directives.ts';
+import { directiveNames, findDirective } from '../../src/config/ldirectord/directives.ts';
 import { callIpvsd } from '../support/call-ipvsd.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
