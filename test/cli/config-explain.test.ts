@@ -73,7 +73,7 @@ describe('the entry of a directive', () => {
     it(`${name}: where it stands, its value, its default and ldirectord's way`, () => {
       const [head = '', ...rows] = directiveText(name).trimEnd().split('\n');
       assert.equal(head, `${name}: ${findDirective(name)?.sentence}`);
-      const fields = rows.map((row) => /^(\S+) {2,}(\S.*)$/.exec(row)?.[1]);
+      const fields = rows.map((row) => /^ {2}(\S+) {2,}\S/.exec(row)?.[1]);
       assert.deepEqual(fields, ['stands', 'value', 'default', 'ldirectord']);
     });
   }

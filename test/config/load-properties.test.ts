@@ -116,7 +116,7 @@ describe('a large file', { timeout: 60_000 }, () => {
     const { config } = await read(
       many(8000, (n) => `virtual=${ip(n)}:80\nfallback=10.9.0.${n & 255}\nfallback6=[::1]\n`),
     );
-    assert.equal(config.virtuals[0]?.fallback?.address, '10.9.0.63');
+    assert.equal(config.virtuals[0]?.fallbacks[0]?.address, '10.9.0.63');
   });
 
   it('has a long line of "#" and quotes', async () => {
@@ -124,9 +124,9 @@ describe('a large file', { timeout: 60_000 }, () => {
     const { config } = await read(
       `virtual=10.9.0.30:80\n\treal=10.9.0.2:80 gate\n\trequest="${text}"\n`,
     );
-    const [real] = config.virtuals[0]?.reals ?? [];
-    assert.ok(real?.check.type === 'negotiate');
-    assert.equal(real.check.request, `/${text}`);
+    const check = config.virtuals[0]?.reals[0]?.checks[0]?.definition;
+    assert.ok(check?.type === 'negotiate');
+    assert.equal(check.request, `/${text}`);
   });
 
   it('has a long line of wrong words, of which the first are told', async () => {

@@ -1,5 +1,5 @@
 import { endpointText } from '../keys.ts';
-import type { RealServer, VirtualId } from '../model.ts';
+import type { RealServer, ServerCheck, VirtualId } from '../model.ts';
 import { addressRange, maxRange } from './address-range.ts';
 import { type CheckBuilder, checkBuilder } from './check-definition.ts';
 import { checkIdentity } from './check-identity.ts';
@@ -13,10 +13,14 @@ import type { RealLine } from './values/real-line.ts';
 /** More servers than this in one section are likely a slip in a range. */
 const manyReals = 1024;
 
+/** How often a check runs, and how many results in a row count. */
+export type Rhythm = Pick<ServerCheck, 'intervals' | 'failureCount' | 'rise'>;
+
 /** The real servers of a section; a range becomes several. */
 export function resolveReals(
   id: VirtualId,
   section: Section,
+  rhythm: Rhythm,
   context: ResolveContext,
 ): readonly RealServer[] {
   const build = checkBuilder(id, section, context);
@@ -25,7 +29,7 @@ export function resolveReals(
   for (const setting of settingsOfBoth(section.body, d.real, d.real6)) {
     const before = reals.length;
     let isDoubted = false;
-    for (const real of resolveLine(id, section.body, setting, build, context)) {
+    for (const real of resolveLine(id, section.body, setting, build, rhythm, context)) {
       const known = seen.get(real.key);
       if (known === undefined) {
         seen.set(real.key, { first: real, count: 1 });
@@ -47,6 +51,7 @@ function resolveLine(
   own: readonly DirectiveLine[],
   setting: Setting<RealLine>,
   build: CheckBuilder,
+  rhythm: Rhythm,
   context: ResolveContext,
 ): readonly RealServer[] {
   const { value, line } = setting;
@@ -57,8 +62,8 @@ function resolveLine(
   if (port === undefined) return [];
   return addresses.flatMap((address, index) => {
     const target = { family: id.family, address, port };
-    const check = build(target, value, line, index === 0);
-    if (check === undefined) return [];
+    const definition = build(target, value, line, index === 0);
+    if (definition === undefined) return [];
     return {
       key: endpointText(target),
       ...target,
@@ -66,8 +71,16 @@ function resolveLine(
       weight: value.weight,
       upperThreshold: value.upper,
       lowerThreshold: value.lower,
-      check,
-      ...(isMonitored && { checkIdentity: checkIdentity(id, own, value, target) }),
+      checks: [
+        {
+          name: 'checktype',
+          definition,
+          ...rhythm,
+          warmupMs: 0,
+          alpha: true,
+          ...(isMonitored && { identity: checkIdentity(id, own, value, target) }),
+        },
+      ],
       line: line.number,
     };
   });

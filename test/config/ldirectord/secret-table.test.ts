@@ -20,7 +20,7 @@ function place(t: Parameters<typeof temporaryDirectory>[0]) {
   const load = async (access: FileAccess = systemFiles) => {
     const { config, diagnostics } = await loadConfig(at('a.cf'), { files: access });
     const said = diagnostics.map((one) => diagnosticLine(one).replaceAll(folder, ''));
-    return { check: config?.virtuals[0]?.reals[0]?.check, said };
+    return { check: config?.virtuals[0]?.reals[0]?.checks[0]?.definition, said };
   };
   return { at, load };
 }
