@@ -8,7 +8,7 @@ export const port = z.int().min(0).max(65_535);
 export const whole = z.int().min(0);
 export const milliseconds = z.int().min(1);
 
-const endpoint = z.strictObject({ family, address: z.string(), port });
+export const endpoint = z.strictObject({ family, address: z.string(), port });
 
 const from = z.string().describe('own address that the check goes out from').exactOptional();
 

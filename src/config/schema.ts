@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { check, family, milliseconds, port, protocol, whole } from './check-schema.ts';
+import { check, endpoint, family, milliseconds, port, protocol, whole } from './check-schema.ts';
 import type { Config } from './model.ts';
 
 /**
@@ -42,9 +42,7 @@ const tunnel = z
 const fallback = z
   .strictObject({
     key: z.string().describe('unique within its virtual server'),
-    family,
-    address: z.string(),
-    port,
+    ...endpoint.shape,
     forward,
     tunnel: tunnel.exactOptional(),
     weight: whole,

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { check } from '../../src/config/check-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
+import { blockChecks } from '../support/block-checks.ts';
 import {
   fakeResolver,
   fixtureFiles,
@@ -57,6 +59,14 @@ describe('the JSON Schema of the resolved model', () => {
       assert.equal(schema().safeParse(printed).error, undefined);
     });
   }
+
+  it('holds for every check that a block describes', () => {
+    const target = { family: 'inet', address: '10.0.0.2', port: 80 } as const;
+    for (const definition of blockChecks(target)) {
+      assert.deepEqual(check.parse(definition), definition);
+      assert.equal(check.safeParse({ ...definition, more: 1 }).success, false);
+    }
+  });
 
   it('refuses what is not the model', () => {
     const good = model('web-sample');
