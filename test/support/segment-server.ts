@@ -12,6 +12,8 @@ export interface Segments {
   readonly segments: readonly (string | Buffer)[];
   /** Between two segments; 60 if not given. */
   readonly pauseMs?: number;
+  /** Between the last segment and the ending; 0 if not given. */
+  readonly holdMs?: number;
   /**
    * `fin` closes, over TLS with close_notify; `drop` closes TCP without it; `reset` sends RST when
    * the segments have had time to arrive; `hang` keeps the connection.
@@ -27,6 +29,8 @@ export interface SegmentServer {
   readonly requests: readonly string[];
   /** The server name indication of each TLS connection. */
   readonly serverNames: readonly (string | false | null)[];
+  /** The address that each connection came from. */
+  readonly peers: readonly string[];
   stop(): void;
 }
 
@@ -43,11 +47,12 @@ export async function segmentServer(
 
 /** The same, until it is stopped. */
 export async function startSegmentServer(
-  { segments, pauseMs = 60, ending = 'fin', transport = 'plain' }: Segments,
+  { segments, pauseMs = 60, holdMs = 0, ending = 'fin', transport = 'plain' }: Segments,
   address = '127.0.0.1',
 ): Promise<SegmentServer> {
   const requests: string[] = [];
   const serverNames: (string | false | null)[] = [];
+  const peers: string[] = [];
   const connections: Socket[] = [];
   const serve = async (socket: Socket, tcp: Socket): Promise<void> => {
     socket.on('error', () => {});
@@ -58,6 +63,7 @@ export async function startSegmentServer(
       if (socket.destroyed) return;
       socket.write(typeof segment === 'string' ? Buffer.from(segment, 'latin1') : segment);
     }
+    if (holdMs > 0) await sleep(holdMs);
     if (ending === 'fin') socket.end();
     if (ending === 'drop' || ending === 'reset') await sleep(100);
     if (ending === 'drop') tcp.end();
@@ -67,6 +73,7 @@ export async function startSegmentServer(
     transport === 'tls' ? createTlsServer(identity('trusted')) : createServer({ noDelay: true });
   server.on('connection', (tcp: Socket) => {
     connections.push(tcp);
+    peers.push(tcp.remoteAddress ?? '');
     tcp.on('error', () => {});
     tcp.setNoDelay(true);
     if (transport !== 'tls') void serve(tcp, tcp);
@@ -81,7 +88,7 @@ export async function startSegmentServer(
     for (const socket of connections) socket.destroy();
     server.close();
   };
-  return { endpoint, requests, serverNames, stop };
+  return { endpoint, requests, serverNames, peers, stop };
 }
 
 /** Requests of these tests come in one piece. */

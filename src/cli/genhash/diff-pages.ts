@@ -35,9 +35,9 @@ export async function diffPages(options: GenhashOptions, io: GenhashIo): Promise
       const first = await fetchWhole(server, options, path);
       await sleep(pauseMs);
       const second = await fetchWhole(server, options, path);
-      const found = byteDiff(first.body, second.body);
-      io.out(found.length === 0 ? sameText(path, first) : diffText(path, [first, second], found));
-      if (found.length > 0 && code === exitCodes.ok) code = changes;
+      const isSame = first.digest === second.digest;
+      io.out(isSame ? sameText(path, first) : diffText(path, [first, second]));
+      if (!isSame && code === exitCodes.ok) code = changes;
     } catch (error) {
       complain(io, path, describeError(error));
       code = exitCodes.failure;
@@ -58,11 +58,9 @@ function sameText(path: string, page: Page): string {
   );
 }
 
-function diffText(
-  path: string,
-  [first, second]: readonly [Page, Page],
-  found: readonly Difference[],
-): string {
+function diffText(path: string, [first, second]: readonly [Page, Page]): string {
+  const found = byteDiff(first.body, second.body);
+  if (found.length === 0) return `${path}: differs after the first ${compareLimit} bytes\n`;
   const places = found.length === 1 ? '1 place' : `${found.length} places`;
   const sizes = `${first.bodyLength} and ${second.bodyLength} bytes`;
   const states = [...new Set([statusText(first), statusText(second)])].join(' and ');
@@ -120,7 +118,7 @@ function proposal(body: Buffer, found: readonly Difference[]): string {
   }
   return (
     'a digest cannot work here; this text is in both:\n' +
-    `\tregex = "${text}"\tin a check block\n` +
-    `\treceive = "${text}"\tbeside checktype = negotiate\n`
+    `  in a check block: regex = "${text}"\n` +
+    `  beside checktype = negotiate: receive = "${text}"\n`
   );
 }
