@@ -97,14 +97,13 @@ function excerpt(bytes: Buffer, { start, end }: Range): string {
 
 /** One line of ASCII: what else there is, as escapes. */
 function visible(bytes: Buffer): string {
-  return [...bytes.toString('latin1')].map(visibleCharacter).join('');
+  return bytes.toString('latin1').replace(/[^ -~]|\\/g, escaped);
 }
 
-function visibleCharacter(character: string): string {
+function escaped(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';
   if (character === '\\') return '\\\\';
-  if (/[ -~]/.test(character)) return character;
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 

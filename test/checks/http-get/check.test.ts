@@ -156,7 +156,7 @@ describe('checkHttpGet', () => {
   });
 
   it('ends at its deadline at a server that drips', async (t) => {
-    const segments = ['HTTP/1.0 200 OK\r\n\r\n', ...'a'.repeat(200)];
+    const segments = ['HTTP/1.0 200 OK\r\n\r\n', ...Array<string>(200).fill('a')];
     const { endpoint } = await segmentServer(t, { segments, pauseMs: 50 });
     const signal = AbortSignal.timeout(400);
     await assert.rejects(check(endpoint, [{}], {}, signal), { name: 'TimeoutError' });
