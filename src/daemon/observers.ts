@@ -6,6 +6,7 @@ import { FallbackCommands } from '../alerts/fallback-command.ts';
 import { MailAlerts } from '../alerts/mail/mail-alerts.ts';
 import { letterSender } from '../alerts/mail/send-letter.ts';
 import { MonitorFiles } from '../alerts/monitor-file.ts';
+import { NotifyCommands } from '../alerts/notify-commands.ts';
 import { Observers } from '../alerts/observers.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
@@ -23,6 +24,7 @@ export function systemObservers(log: Logger, settings: Settings, instanceName: s
   const observers = [
     new MonitorFiles((path, text) => appendFile(path, text), log),
     new FallbackCommands(parts),
+    new NotifyCommands(parts),
     new Callback(parts),
     new MailAlerts({ send, clock: systemClock, log, settings: settings.smtp, host }),
     new FurtherInstances({ ...parts, program, instanceName }),
