@@ -11,6 +11,9 @@ export const regexLimit = 1024 * 1024;
 /** What a url of a check block counts as good when it says nothing. */
 export const usualStatuses: HttpUrl['statuses'] = [[200, 299]];
 
+/** A compiled `regex`. */
+type Search = Parameters<typeof matchesBytes>[0];
+
 /**
  * Judges one page, in keepalived's order: the status is in the set, the digest is equal, the regular
  * expression matches or does not, as wanted. A body that ends before its content length is no
@@ -54,7 +57,7 @@ export function cutShort({ bodyLength, contentLength }: Page): string | undefine
 function findFault(
   { statuses, digest, regex, regexNoMatch }: HttpUrl,
   page: Page,
-  search: RegExp | undefined,
+  search: Search | undefined,
 ): string | undefined {
   if (page.status === 0) return 'expected three digits with a blank before and after them';
   if (!isGoodStatus(page.status, statuses)) return `expected ${rangesText(statuses)}`;
