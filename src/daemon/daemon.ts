@@ -135,6 +135,13 @@ export class Daemon {
     if (this.#state === 'running') void this.#synchronise(false);
   }
 
+  /** The file of file checks may have changed: they look again at once. */
+  checkFile(path: string): void {
+    for (const [key, { definition }] of this.#health.probes()) {
+      if (definition.type === 'file' && definition.path === path) this.#scheduler.runAfresh(key);
+    }
+  }
+
   /** Notes for `status` why the file on disk is not the one in force. */
   reloadRefused(reason: string): void {
     this.#reloadError = reason;
