@@ -403,7 +403,7 @@ export const directives = {
       'Reads further files in the place of this line: one, all *.cf of a folder, or those that match a pattern; a relative path counts from the folder of this file.',
   },
 
-  // Gone
+  // Refused, with advice
   timeout: {
     ...entry('global', seconds()),
     removed: 'timeout directive deprecated in favour of checktimeout and negotiatetimeout',
@@ -413,6 +413,13 @@ export const directives = {
     ...entry('both', seconds()),
     removed: 'connecttimeout directive deprecated in favour of negotiatetimeout',
     sentence: 'Removed: use negotiatetimeout.',
+  },
+  checkmark: {
+    ...entry('both', wholeNumber(0, 4_294_967_295)),
+    removed:
+      'unknown directive "checkmark": the firewall mark of a socket (SO_MARK) cannot be set from Node; use checkfrom, and mark or route by that address',
+    sentence:
+      'Left out: Node cannot set SO_MARK. Give the checks an address of their own with checkfrom, and mark or route what comes from it (nft, ip rule).',
   },
 };
 
