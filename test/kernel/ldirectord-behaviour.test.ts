@@ -20,6 +20,8 @@ let log: LogFile;
 
 const section = (virtual: string, ...lines: readonly string[]) =>
   [`virtual=${virtual}`, ...lines].join('\n\t');
+const section6 = (virtual: string, ...lines: readonly string[]) =>
+  section(virtual, ...lines).replace('virtual=', 'virtual6=');
 const at = (port: number, weight: number) =>
   `-a -t ${vip}:${port} -r ${real}:${port} -g -w ${weight}`;
 const service = (port: number) => `-A -t ${vip}:${port} -s wrr`;
@@ -102,6 +104,41 @@ describe('a real server that fails and recovers', () => {
   });
 });
 
+describe('a real server that is down', () => {
+  it('has weight 0 with quiescent, also from the start and when somebody takes it out', async () => {
+    server.behave({ status: 503 });
+    for (const readd of ['yes', 'no']) {
+      const text = section(`${vip}:80`, `real=${real}:80 gate 3`, ...http);
+      await start('quiescent=yes', `readdquiescent=${readd}`, text);
+      await shows([service(80), at(80, 0)]);
+      await net.director.exec(['ipvsadm', '-d', '-t', `${vip}:80`, '-r', `${real}:80`]);
+      await shows([service(80), at(80, 0)]);
+      await ipvsd.call('CONFIG', 'stop');
+    }
+  });
+
+  it('leaves its clients to the global fallback of the family, behind a mark too', async () => {
+    const six = '[fd00:9::65]';
+    await start(
+      'fallback=127.0.0.1\nfallback6=[::1]',
+      section(`${vip}:80`, `real=${real}:9 gate`, 'checktype=connect'),
+      section('5', `real=${real}:9 gate`, 'checktype=connect'),
+      section6('[fd00::2]:80', `real6=${six}:9 gate`, 'checktype=connect'),
+      section6('5', `real6=${six}:9 gate`, 'checktype=connect'),
+    );
+    await shows([
+      service(80),
+      `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`,
+      '-A -t [fd00::2]:80 -s wrr',
+      '-a -t [fd00::2]:80 -r [::1]:80 -g -w 1',
+      '-A -f 5 -s wrr',
+      '-a -f 5 -r 127.0.0.1:0 -g -w 1',
+      '-A -f 5 -6 -s wrr',
+      '-a -f 5 -6 -r [::1]:0 -g -w 1',
+    ]);
+  });
+});
+
 describe('a start and a reload', () => {
   let watch: TableWatch;
   before(async () => {
@@ -140,7 +177,7 @@ describe('checktype=external', () => {
     await start(
       section(`${vip}:80`, 'real=10.9.0.101:8080 masq', ...lines),
       section('86', 'real=10.9.0.101 gate', ...lines),
-      `virtual6=[fd00::2]:80\n\treal6=[fd00::3]:8080 masq\n\t${lines.join('\n\t')}`,
+      section6('[fd00::2]:80', 'real6=[fd00::3]:8080 masq', ...lines),
     );
     const called = () =>
       existsSync(`${folder}/called`)

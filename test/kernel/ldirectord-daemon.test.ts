@@ -99,19 +99,29 @@ describe('the daemon', () => {
   });
 
   it('serves the sample of the package', async () => {
-    const samples = [
-      fixturePath('valid', 'web-sample.cf'),
-      '/usr/share/doc/ldirectord/examples/ldirectord.cf',
-    ].filter((path) => existsSync(path));
-    for (const path of samples) {
-      await start(readFileSync(path, 'utf8'), globals());
-      await waitForTable(
-        net.director,
-        ['-A -t 192.168.6.240:80 -s rr', '-a -t 192.168.6.240:80 -r 127.0.0.1:80 -g -w 1'],
-        patienceMs,
-      );
-      assert.equal((await call('stop')).exitCode, 0);
-    }
+    const packaged = '/usr/share/doc/ldirectord/examples/ldirectord.cf';
+    const path = existsSync(packaged) ? packaged : fixturePath('valid', 'web-sample.cf');
+    await start(readFileSync(path, 'utf8'), globals());
+    const fallback = '-a -t 192.168.6.240:80 -r 127.0.0.1:80 -g -w 1';
+    await waitForTable(net.director, ['-A -t 192.168.6.240:80 -s rr', fallback], patienceMs);
+  });
+
+  it('with cleanstop=no leaves the table as it is, and no pid file', async () => {
+    one.behave({ status: 503 });
+    await start(
+      globals('cleanstop=no', 'quiescent=yes', 'fallback=127.0.0.1'),
+      section(80, both),
+      section(81, both.slice(0, 1)),
+    );
+    const [head = '', down = '', up = ''] = service(80, ...both);
+    const [other = '', last = '', fallback = ''] = service(81, '10.9.0.101', '127.0.0.1');
+    const quiet = (line: string) => line.replace('-w 1', '-w 0');
+    const table = [head, quiet(down), up, other, quiet(last), fallback];
+    await waitForTable(net.director, table, patienceMs);
+    assert.equal((await call('stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), table);
+    assert.equal(existsSync(pidFile('daemon.cf')), false);
+    await net.director.exec(['ipvsadm', '-C']);
   });
 
   it('keeps the whole old file when autoreload meets a broken one, and goes on checking', async () => {
@@ -184,7 +194,7 @@ describe('the daemon', () => {
     assert.doesNotMatch((await net.director.exec(['ss', '-Hltn'])).stdout, /:9229\b/);
   });
 
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGQUIT', 'SIGTERM'] as const) {
     it(`cleans up at ${signal}, also when it comes twice`, async () => {
       await start(globals(), section(80, both));
       const number = pid();
