@@ -95,7 +95,9 @@ describe('the daemon', () => {
     assert.equal(Number(readFileSync(pidFile('ldirectord'), 'utf8')), number);
     assert.equal((await named('stop')).exitCode, 0);
     assert.equal(existsSync(pidFile('ldirectord')), false);
+    const written = log.messages();
     assert.equal((await call('status')).exitCode, 0);
+    assert.deepEqual(log.messages(), written);
   });
 
   it('serves the sample of the package', async () => {
