@@ -38,14 +38,14 @@ function globalText(config: Config): string {
 function virtualText(virtual: VirtualServer, config: Config): string {
   const place = `${virtual.file ?? config.path}:${virtual.line}`;
   const name = virtual.serviceName === undefined ? '' : `  "${virtual.serviceName}"`;
-  const { reals, fallback } = virtual;
+  const { reals, fallbacks } = virtual;
   const parts = [`${virtualKey(virtual.id)}${name}  (${place})`, columns(settings(virtual))];
-  if (reals.length > 0 || fallback !== undefined) {
+  if (reals.length + fallbacks.length > 0) {
     parts.push(
       columns([
         ['server', 'forward', 'weight', 'thresholds', 'check'],
-        ...reals.map(realRow),
-        ...(fallback === undefined ? [] : [fallbackRow(fallback)]),
+        ...reals.flatMap(realRows),
+        ...fallbacks.map(fallbackRow),
       ]),
     );
   }
@@ -99,10 +99,16 @@ function reminders({ emailAlert }: VirtualServer): readonly Row[] {
   return [['mails', `${often}, ${when}, through ${smtp ?? 'the local mail system'}`]];
 }
 
-function realRow(real: RealServer): readonly string[] {
+/** A server with several checks has a row for each. */
+function realRows(real: RealServer): readonly (readonly string[])[] {
   const { lowerThreshold: lower, upperThreshold: upper } = real;
   const thresholds = upper === 0 ? '-' : `${lower}..${upper}`;
-  return [real.key, real.forward, String(real.weight), thresholds, checkText(real.check)];
+  const texts = real.checks.map(({ definition }) => checkText(definition));
+  const [first = '', ...further] = texts;
+  return [
+    [real.key, real.forward, String(real.weight), thresholds, first],
+    ...further.map((text) => ['', '', '', '', text]),
+  ];
 }
 
 function fallbackRow(fallback: FallbackServer): readonly string[] {

@@ -92,6 +92,43 @@ const check = z
   ])
   .meta({ id: 'check' });
 
+const rhythm = {
+  intervals: z.strictObject({ normalMs: milliseconds, fastMs: milliseconds, downMs: milliseconds }),
+  failureCount: z.int().min(1),
+  rise: z.int().min(1),
+};
+
+const serverCheck = z
+  .strictObject({
+    name: z.string().describe('unique within its server'),
+    definition: check,
+    ...rhythm,
+    warmupMs: whole.describe('the first run comes within this time'),
+    alpha: z.boolean().describe('out until the first good answer'),
+    identity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+  })
+  .meta({ id: 'serverCheck' });
+
+const tunnel = z
+  .strictObject({
+    type: z.enum(['gue', 'gre']),
+    port,
+    checksum: z.enum(['nocsum', 'csum', 'remcsum']),
+  })
+  .meta({ id: 'tunnel' });
+
+const fallback = z
+  .strictObject({
+    key: z.string().describe('unique within its virtual server'),
+    ...endpoint.shape,
+    forward,
+    tunnel: tunnel.exactOptional(),
+    weight: whole,
+    priority: whole.describe('of those that are up, the lowest serve'),
+    checks: z.array(serverCheck).describe('none: always up'),
+  })
+  .meta({ id: 'fallback' });
+
 const real = z
   .strictObject({
     key: z.string().describe('unique within its virtual server'),
@@ -102,8 +139,11 @@ const real = z
     weight: whole,
     upperThreshold: whole,
     lowerThreshold: whole,
-    check,
-    checkIdentity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+    checks: z.array(serverCheck),
+    tunnel: tunnel.exactOptional(),
+    inhibit: z.boolean().describe('weight 0 when failed').exactOptional(),
+    notifyUp: z.string().exactOptional(),
+    notifyDown: z.string().exactOptional(),
     line: z.int().min(1),
   })
   .meta({ id: 'real' });
@@ -113,11 +153,23 @@ const virtual = z
     id: virtualId,
     label: z.string(),
     reals: z.array(real),
-    fallback: z.strictObject({ family, address: z.string(), port, forward }).exactOptional(),
+    fallbacks: z.array(fallback),
+    fallbackQuiescent: z.boolean(),
+    quorum: z
+      .strictObject({
+        weight: z.int().min(1),
+        hysteresis: whole,
+        upCommand: z.string().exactOptional(),
+        downCommand: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    slowStartMs: whole.describe('0: the whole weight at once'),
+    damping: z.strictObject({ minMs: milliseconds, maxMs: milliseconds }).exactOptional(),
     scheduler: z.string(),
     schedulerFlags: z.array(z.string()),
     persistentS: whole.describe('0: no persistence'),
     netmask: z.string().exactOptional(),
+    persistentEngine: z.string().exactOptional(),
     onePacket: z.boolean(),
     quiescent: z.boolean(),
     readdQuiescent: z.boolean(),
@@ -129,13 +181,7 @@ const virtual = z
       ])
       .exactOptional(),
     persistentClean: z.boolean(),
-    intervals: z.strictObject({
-      normalMs: milliseconds,
-      fastMs: milliseconds,
-      downMs: milliseconds,
-    }),
-    failureCount: z.int().min(1),
-    rise: z.int().min(1),
+    ...rhythm,
     fallbackCommand: z.string().exactOptional(),
     monitorFile: z.string().exactOptional(),
     serviceName: z.string().exactOptional(),

@@ -9,6 +9,8 @@ export interface ProbeDefinition {
   readonly definition: CheckDefinition;
   /** From start to start; greater than 0. */
   readonly intervalMs: number;
+  /** The first run comes somewhere within this time. */
+  readonly warmupMs: number;
 }
 
 export interface ProbeResult {
@@ -93,7 +95,8 @@ export class ProbeScheduler {
       else if (probe.intervalMs !== wish.intervalMs) this.#changeInterval(probe, wish.intervalMs);
     }
     fresh.forEach(([key, wish], i) => {
-      this.#add(key, wish, firstStartMs(i, fresh.length, wish.intervalMs));
+      const delayMs = firstStartMs(i, fresh.length, wish.intervalMs);
+      this.#add(key, wish, delayMs + phaseMs(i, wish.warmupMs));
     });
   }
 

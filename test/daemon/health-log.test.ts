@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { logHealth } from '../../src/daemon/health-log.ts';
 import type { HealthEvent } from '../../src/health/server-health.ts';
+import { checktype } from '../support/builders.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 describe('logHealth', () => {
@@ -9,7 +10,9 @@ describe('logHealth', () => {
     const { log, lines } = recordedLog();
     const outcome = { up: kind === 'up', reason: 'as it is' };
     const result = { outcome, durationMs: 1, at: new Date(0) };
-    logHealth(log, { serverKey, kind, failures: 2, failureCount: 3, result });
+    const definition = { type: 'on' } as const;
+    const check = checktype(definition, { failureCount: 3 });
+    logHealth(log, { serverKey, check, kind, failures: 2, result });
     return lines.join('\n');
   };
 

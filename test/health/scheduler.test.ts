@@ -268,7 +268,7 @@ class Bench {
   set(intervals: Readonly<Record<string, number>>): void {
     const probes = Object.entries(intervals).map(([key, intervalMs]): [string, ProbeDefinition] => [
       key,
-      { definition: definitionOf(key, this.#timeoutMs), intervalMs },
+      { definition: definitionOf(key, this.#timeoutMs), intervalMs, warmupMs: 0 },
     ]);
     this.scheduler.setProbes(new Map(probes));
   }
