@@ -6,6 +6,7 @@ import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.
 import { type LogFile, logFile } from '../support/log-file.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 import { type TableWatch, watchTable } from '../support/table-watch.ts';
+import type { HostProcess } from '../support/topology/host-process.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const vip = '10.9.0.200';
@@ -17,6 +18,7 @@ let folder: string;
 let server: ScriptedServer;
 let ipvsd: Ipvsd;
 let log: LogFile;
+let daemon: HostProcess;
 
 const section = (virtual: string, ...lines: readonly string[]) =>
   [`virtual=${virtual}`, ...lines].join('\n\t');
@@ -29,8 +31,7 @@ const start = async (...parts: readonly string[]) => {
   rmSync(`${folder}/log`, { force: true });
   const globals = [`logfile="${folder}/log"`, 'checkinterval=1', 'checktimeout=3'].join('\n');
   ipvsd.write(`${[globals, ...parts].join('\n\n')}\n\n`);
-  const { exitCode, stderr } = await ipvsd.call('CONFIG', 'start');
-  assert.equal(exitCode, 0, stderr);
+  daemon = await ipvsd.run();
 };
 const shows = (lines: readonly string[]) => waitForTable(net.director, lines, patienceMs);
 
@@ -44,7 +45,7 @@ before(async () => {
 });
 afterEach(async () => {
   server.behave({ status: 200 });
-  await ipvsd.call('CONFIG', 'stop');
+  await daemon.stop();
   assert.deepEqual(await savedTable(net.director), []);
 });
 after(() => net?.teardown());
@@ -113,7 +114,7 @@ describe('a real server that is down', () => {
       await shows([service(80), at(80, 0)]);
       await net.director.exec(['ipvsadm', '-d', '-t', `${vip}:80`, '-r', `${real}:80`]);
       await shows([service(80), at(80, 0)]);
-      await ipvsd.call('CONFIG', 'stop');
+      await daemon.stop();
     }
   });
 
@@ -155,7 +156,7 @@ describe('a start and a reload', () => {
     await shows(table);
     const messages = () => log.messages().filter((message) => /server: /.test(message));
     const first = messages();
-    assert.equal((await ipvsd.call('CONFIG', 'reload')).exitCode, 0);
+    daemon.signal('SIGHUP');
     await log.waitFor(/Reread new configuration/);
     assert.deepEqual(messages(), first);
     const seen = watch.sightings().map((sighting) => sighting.lines.join('\n'));
@@ -211,7 +212,7 @@ describe('checks that ldirectord takes for good whatever happens', () => {
     await start(...sections([]));
     await log.waitFor(/Real server down: tcp:10\.9\.0\.200:8002/);
     await shows([service(8000), service(8001), service(8002)]);
-    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    await daemon.stop();
     await start(...sections(['checktype=on']));
     await shows([8000, 8001, 8002].flatMap((port) => [service(port), at(port, 1)]));
   });
