@@ -42,10 +42,11 @@ export function layOutPrograms(): void {
 
 /** Takes a program through all steps of a case; the table is empty afterwards. */
 export async function play(
-  { director, directory, bring }: Place,
+  place: Place,
   { name, before = [], steps }: DifferentialCase,
   player: Player,
 ): Promise<Played> {
+  const { director, directory } = place;
   mkdirSync(join(directory, 'etc'), { recursive: true });
   const configPath = join(directory, 'etc', `${name}.cf`);
   await fillTable(director, before);
@@ -53,7 +54,7 @@ export async function play(
   const tables: RecordedTable[] = [];
   try {
     for (const [index, step] of steps.entries()) {
-      await bring(conditionsOf(step));
+      await place.bring(conditionsOf(step));
       if (step.maintenance !== undefined) holdInMaintenance(step.maintenance);
       const sinceMs = Date.now();
       const file = step.file ?? (daemon === undefined ? `${name}.cf` : undefined);

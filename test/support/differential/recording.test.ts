@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { directiveNames, findDirective } from '../../../src/config/ldirectord/directives.ts';
 import { negotiateServices } from '../../../src/config/model.ts';
 import { allCases } from './cases/all.ts';
-import { files, filesOf, fileText, readRecording } from './recording.ts';
+import { files, filesOf, fileText, folder, readRecording } from './recording.ts';
 
 const texts = files('.cf').map((file) => fileText(file));
 
@@ -66,6 +68,15 @@ describe('the recordings of the differential suite', () => {
     assert.deepEqual([...files('.cf')].sort(), [...new Set(allCases.flatMap(filesOf))].sort());
     const recordings = allCases.map(({ name }) => `${name}.json`);
     assert.deepEqual([...files('.json')].sort(), recordings.sort());
+  });
+
+  it('are told of in a README that names only files that are there', () => {
+    const named = [...fileText('README.md').matchAll(/`([a-z0-9./-]+\.(?:cf|test\.ts))`/g)];
+    assert.ok(named.length > 60);
+    for (const [, name = ''] of named) {
+      const path = join(folder, name.startsWith('test/') ? `../../${name}` : name);
+      assert.ok(existsSync(path), name);
+    }
   });
 
   it('have a table that is not empty, after each step where that is not the point', () => {

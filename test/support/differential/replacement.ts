@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { namedInstance } from '../../../src/daemon/instance.ts';
 import type { RealStatus, Snapshot } from '../../../src/status/snapshot.ts';
 import { program } from '../ipvsd.ts';
+import type { HostProcess } from '../topology/host-process.ts';
 import type { Place } from './place.ts';
 import type { Player } from './play.ts';
 import type { Recording } from './recording.ts';
@@ -18,13 +19,13 @@ const POLL_MS = 300;
 /** ipvsd, which is given time until its table is the recorded one and all servers were checked. */
 export function replacementPlayer({ director }: Place, recording: Recording): Player {
   let socketPath = '';
-  let printed = (): string => '';
+  let running: HostProcess | undefined;
   return {
     start: async (configPath) => {
       ({ socketPath } = namedInstance(configPath));
       const daemon = director.spawn([process.execPath, program, 'run', configPath]);
       await daemon.waitForOutput(/Serving \d+ virtual servers/, START_TIMEOUT_MS);
-      printed = daemon.output;
+      running = daemon;
       return daemon;
     },
     settled: async (_step, index, sinceMs) => {
@@ -37,7 +38,7 @@ export function replacementPlayer({ director }: Place, recording: Recording): Pl
         const table = await readTable(director);
         if (isDeepStrictEqual(table, { saved, thresholds })) return table;
         if (isOver) {
-          console.error(`ipvsd has settled otherwise, it said:\n${printed()}`);
+          console.error(`ipvsd has settled otherwise, it said:\n${running?.output()}`);
           return table;
         }
       }
