@@ -30,14 +30,23 @@ export async function importSavedTable(
   const numeric: string[] = [];
   for (const [index, line] of lines.entries()) {
     const place = { file: path, line: index + 1 };
-    numeric.push(await numericLine(line, resolver, (message) => findings.add('error', place, 'name', message)));
+    numeric.push(
+      await numericLine(line, resolver, (message) => findings.add('error', place, 'name', message)),
+    );
   }
   if (findings.failed) return { findings: findings.list };
   try {
     const table = parseSavedTable(numeric.join('\n'));
     const place = { file: path, line: 1 };
-    findings.add('note', place, 'thresholds', 'ipvsadm-save prints none: add u: and l: to the real lines that have some');
-    const sections = table.map((service) => section(service, { file: path, line: lineOf(service, table, numeric) }, findings));
+    findings.add(
+      'note',
+      place,
+      'thresholds',
+      'ipvsadm-save prints none: add u: and l: to the real lines that have some',
+    );
+    const sections = table.map((service) =>
+      section(service, { file: path, line: lineOf(service, table, numeric) }, findings),
+    );
     const head = `# Written by "ipvsd import" from ${path}\n`;
     const parts = sections.map((item) => printItems([item]));
     return { text: [head, ...parts].join('\n'), findings: findings.list };
@@ -74,7 +83,11 @@ async function numericLine(
 }
 
 /** Services come in the order of their lines. */
-function lineOf(service: TableService, table: readonly TableService[], lines: readonly string[]): number {
+function lineOf(
+  service: TableService,
+  table: readonly TableService[],
+  lines: readonly string[],
+): number {
   const starts = lines.flatMap((line, index) => (line.startsWith('-A') ? [index + 1] : []));
   return starts[table.indexOf(service)] ?? 1;
 }
@@ -89,7 +102,12 @@ function section(
   const what = `real servers are checked by checktype=${check}, as the kernel knows of no checks: put a better one there`;
   findings.add('note', place, 'checktype', what);
   if (service.onePacket && 'fwmark' in id) {
-    findings.add('lost', place, '-o', 'ipvsd has one-packet scheduling for udp services, not for firewall marks');
+    findings.add(
+      'lost',
+      place,
+      '-o',
+      'ipvsd has one-packet scheduling for udp services, not for firewall marks',
+    );
   }
   const flags = schedulerFlagWords(service.scheduler, service.schedulerFlags);
   return {
@@ -128,16 +146,29 @@ function realItems(
   const method = methodOf(destination);
   const isForeign = id.family !== service.id.family;
   if (method === undefined || isForeign) {
-    const reason = isForeign ? 'of another family than its service' : 'with a forwarding method that ipvsadm has no word for';
-    findings.add('lost', place, '-r', `${endpointText(id)} is ${reason}: it cannot be written here`);
+    const reason = isForeign
+      ? 'of another family than its service'
+      : 'with a forwarding method that ipvsadm has no word for';
+    findings.add(
+      'lost',
+      place,
+      '-r',
+      `${endpointText(id)} is ${reason}: it cannot be written here`,
+    );
     return [];
   }
   if (weight === 0) {
     findings.add('note', place, '-w', `${endpointText(id)} has weight 0 and keeps it`);
   }
-  const words = tunnel === undefined || tunnel.type === 'ipip'
-    ? []
-    : ['tun', tunnel.type, ...(tunnel.port > 0 ? [tunnel.port] : []), ...(tunnel.checksum === 'nocsum' ? [] : [tunnel.checksum])];
+  const words =
+    tunnel === undefined || tunnel.type === 'ipip'
+      ? []
+      : [
+          'tun',
+          tunnel.type,
+          ...(tunnel.port > 0 ? [tunnel.port] : []),
+          ...(tunnel.checksum === 'nocsum' ? [] : [tunnel.checksum]),
+        ];
   const address = id.port === 0 ? endpointText(id).replace(/:0$/, '') : endpointText(id);
   const value = [address, method, ...(words.length > 0 ? [words.join(':')] : []), weight].join(' ');
   return [{ name: id.family === 'inet6' ? 'real6' : 'real', value }];

@@ -144,4 +144,3 @@ export interface AgentCheck {
   readonly send: string;
   readonly timeoutMs: number;
 }
-

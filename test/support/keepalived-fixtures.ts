@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ImportFiles, systemImportFiles } from '../../src/config/keepalived/import-files.ts';
 import {
   type ImportResult,
   importKeepalived,
 } from '../../src/config/keepalived/import-keepalived.ts';
-import { type ImportFiles, systemImportFiles } from '../../src/config/keepalived/import-files.ts';
 
 const root = fileURLToPath(new URL('../../../fixtures/keepalived/', import.meta.url));
 /** Where the fixtures seem to stand, so that goldens are the same everywhere. */

@@ -8,11 +8,16 @@ export function addressNumber({ family, address }: Address): bigint {
   const dotted = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
     [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((n) => n.toString(16)).join(':'),
   );
-  const [head = '', tail] = dotted.split('::').map((part) => part.split(':').filter((g) => g !== ''));
+  const [head = '', tail] = dotted
+    .split('::')
+    .map((part) => part.split(':').filter((g) => g !== ''));
   const left = head === '' ? [] : head;
   const right = tail ?? [];
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return ofGroups([...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16)), 16n);
+  return ofGroups(
+    [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16)),
+    16n,
+  );
 }
 
 /** @returns the canonical text. */

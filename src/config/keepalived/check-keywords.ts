@@ -4,7 +4,6 @@ import { converted, hand, lost, noMeaning, oldSpelling } from './keyword-rows.ts
 import {
   address,
   anything,
-  command,
   hexadecimal,
   nothing,
   oneOf,
@@ -73,18 +72,10 @@ const http: readonly Keyword[] = [
   noMeaning('fast_recovery', optionalBool, 'every check asks for all urls'),
 ];
 
-type OtherBlock =
-  | 'root'
-  | 'global_defs'
-  | 'SSL'
-  | 'track_file'
-  | 'virtual_server'
-  | 'real_server';
+type OtherBlock = 'root' | 'global_defs' | 'SSL' | 'track_file' | 'virtual_server' | 'real_server';
 
 /** The blocks of checks, and the blocks within them. */
-export const checkKeywords: Readonly<
-  Record<Exclude<BlockName, OtherBlock>, readonly Keyword[]>
-> = {
+export const checkKeywords: Readonly<Record<Exclude<BlockName, OtherBlock>, readonly Keyword[]>> = {
   TCP_CHECK: [...connection, ...rhythm, strayRetry],
   HTTP_GET: [
     ...http,
@@ -130,7 +121,7 @@ export const checkKeywords: Readonly<
   MISC_CHECK: [
     ...rhythm,
     strayRetry,
-    converted('misc_path', command),
+    converted('misc_path', something),
     converted('misc_timeout', whole(1, 4294)),
     converted('misc_dynamic', nothing),
     converted('user', something),

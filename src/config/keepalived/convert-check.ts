@@ -1,8 +1,8 @@
+import { httpItems } from './convert-http.ts';
+import { otherCheckItems } from './convert-other-checks.ts';
 import type { Findings } from './finding.ts';
 import { boolOf, type Chain, inherited, timerOf, wordOf } from './inherit.ts';
 import type { Item } from './items.ts';
-import { httpItems } from './convert-http.ts';
-import { otherCheckItems } from './convert-other-checks.ts';
 import { type Rhythm, rhythmOf } from './rhythm.ts';
 import { allOf, type Statement } from './tree.ts';
 import type { AddressPort } from './values.ts';
@@ -24,7 +24,10 @@ export interface CheckContext {
 /** A check in words of the new file; its rhythm is put in words when that of the section is known. */
 export interface ConvertedCheck {
   readonly word: string;
+  /** Where it goes to, and what all checks may have. */
   readonly items: readonly Item[];
+  /** What checks of its type have. */
+  readonly ownItems: readonly Item[];
   readonly rhythm: Rhythm;
 }
 
@@ -55,24 +58,30 @@ export function convertCheck(check: Statement, context: CheckContext): readonly 
   }
   const chain = [block, context.real, context.virtual];
   const rhythm = rhythmOf(keyword, chain);
-  const own = ownItems(check, context);
+  const own = itemsOfType(check, context);
   if (own === undefined) return [];
   const common = [...warmupItems(check, chain, context), ...logItems(block, context)];
   const hosts = allOf(block, 'host');
   for (const host of hosts) {
-    context.findings.add('note', host, 'host', 'an old form; it is a check of its own, as in keepalived');
+    context.findings.add(
+      'note',
+      host,
+      'host',
+      'an old form; it is a check of its own, as in keepalived',
+    );
   }
   const targets = keyword === 'MISC_CHECK' || keyword === 'FILE_CHECK' ? [] : [block];
   const ends = hosts.length > 0 ? hosts.map((host) => [...block, ...(host.block ?? [])]) : targets;
-  if (ends.length === 0) return [{ word, items: [...own, ...common], rhythm }];
+  if (ends.length === 0) return [{ word, items: common, ownItems: own, rhythm }];
   return ends.map((end) => ({
     word,
-    items: [...targetItems(check, end, context), ...own, ...common],
+    items: [...targetItems(check, end, context), ...common],
+    ownItems: own,
     rhythm,
   }));
 }
 
-function ownItems(check: Statement, context: CheckContext): readonly Item[] | undefined {
+function itemsOfType(check: Statement, context: CheckContext): readonly Item[] | undefined {
   const isHttp = check.keyword === 'HTTP_GET' || check.keyword === 'SSL_GET';
   return isHttp ? httpItems(check, context) : otherCheckItems(check, context);
 }
@@ -89,16 +98,24 @@ function targetItems(
   const from = inherited([block], 'bindto');
   const target = readAddress(to?.words[0] ?? server.address);
   const source = readAddress(from?.words[0] ?? '');
-  if (to !== undefined && target !== undefined) items.push({ name: 'address', value: target.address });
+  if (to !== undefined && target !== undefined)
+    items.push({ name: 'address', value: target.address });
   const port = targetPort(check, block, context);
   if (port !== undefined) items.push({ name: 'port', value: String(port) });
   if (from !== undefined && source !== undefined) {
     if (source.family === target?.family) items.push({ name: 'from', value: source.address });
-    else findings.add('hand', from, 'bindto', 'of another family than the target; ignored, as keepalived does');
+    else
+      findings.add(
+        'hand',
+        from,
+        'bindto',
+        'of another family than the target; ignored, as keepalived does',
+      );
   }
   const chain = [block, context.real, context.virtual];
   const timeoutUs = timerOf(chain, 'connect_timeout') ?? defaultTimeoutUs;
-  if (timeoutUs !== defaultTimeoutUs) items.push({ name: 'timeout', value: secondsText(timeoutUs) });
+  if (timeoutUs !== defaultTimeoutUs)
+    items.push({ name: 'timeout', value: secondsText(timeoutUs) });
   return items;
 }
 
@@ -115,7 +132,12 @@ function targetPort(
   const written = Number(wordOf([block], 'connect_port') ?? server.writtenPort);
   if (written > 0) return written === server.port ? undefined : written;
   if (server.port === 0) {
-    findings.add('hand', check, check.keyword, 'expected connect_port, as the server has no port: write "port" into the check');
+    findings.add(
+      'hand',
+      check,
+      check.keyword,
+      'expected connect_port, as the server has no port: write "port" into the check',
+    );
     return undefined;
   }
   const message = `checks port ${server.port}; the server has none in the file, so that keepalived checks port 0 and always fails`;
@@ -136,4 +158,3 @@ function logItems(block: readonly Statement[], { globals }: CheckContext): reado
   const all = boolOf([block], 'log_all_failures') ?? boolOf([globals], 'checker_log_all_failures');
   return all === true ? [{ name: 'logfailures', value: 'yes' }] : [];
 }
-

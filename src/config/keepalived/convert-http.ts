@@ -7,7 +7,7 @@ import { allOf, type Statement } from './tree.ts';
 /** What HTTP_GET and SSL_GET have besides their target. @returns undefined when nothing is asked. */
 export function httpItems(check: Statement, context: CheckContext): readonly Item[] | undefined {
   const block = check.block ?? [];
-  const urls = allOf(block, "url").flatMap((url) => urlItems(url, context));
+  const urls = allOf(block, 'url').flatMap((url) => urlItems(url, context));
   if (urls.length === 0) {
     const message = 'expected a url with a path; without one keepalived drops the check';
     context.findings.add('error', check, check.keyword, message);
@@ -87,7 +87,8 @@ const flags: Readonly<Record<string, string>> = {
   dotall: 's',
   multiline: 'm',
 };
-const harmless = /^(auto_callout|never_\w+|no_(auto_possess|dotstar_anchor|start_optimize)|use_offset_limit|dupnames|no_auto_capture)$/;
+const harmless =
+  /^(auto_callout|never_\w+|no_(auto_possess|dotstar_anchor|start_optimize)|use_offset_limit|dupnames|no_auto_capture)$/;
 
 function patternText(
   regex: Statement,
@@ -106,10 +107,18 @@ function patternText(
       const letter = flags[word];
       if (letter !== undefined) letters += letters.includes(letter) ? '' : letter;
       else if (!harmless.test(word)) {
-        findings.add('hand', option, 'regex_options', `"${word}" is not known here: say it in the expression`);
+        findings.add(
+          'hand',
+          option,
+          'regex_options',
+          `"${word}" is not known here: say it in the expression`,
+        );
       }
     }
   }
-  const source = pattern.replace(/[^\P{Cc}\t]/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const source = pattern.replace(
+    /[^\P{Cc}\t]/gu,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
   return `${letters === '' ? '' : `(?${letters})`}${source}`;
 }

@@ -14,7 +14,9 @@ export function otherCheckItems(
   const block = check.block ?? [];
   switch (check.keyword) {
     case 'SMTP_CHECK':
-      return [{ name: 'helo', value: wordOf([block], 'helo_name') ?? 'smtpchecker.keepalived.org' }];
+      return [
+        { name: 'helo', value: wordOf([block], 'helo_name') ?? 'smtpchecker.keepalived.org' },
+      ];
     case 'DNS_CHECK':
       return [
         { name: 'query', value: wordOf([block], 'type') ?? 'SOA' },

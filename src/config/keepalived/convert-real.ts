@@ -44,17 +44,13 @@ export function convertReal(
   }
   const port = portInKernel(written.port, forward, target);
   if (port !== written.port && written.port !== 0) {
-    const what = port === 0 ? 'no port, as for every firewall mark' : `port ${port} of the virtual server`;
+    const what =
+      port === 0 ? 'no port, as for every firewall mark' : `port ${port} of the virtual server`;
     const message = `${forward.method} does not change ports: it gets ${what}; checks go to ${written.port}`;
     findings.add('note', real, real.keyword, message);
   }
   const weight = numberOf([block, outer], 'weight') ?? 1;
-  const words = [
-    addressText(written, port),
-    forward.text,
-    String(weight),
-    ...thresholds(block),
-  ];
+  const words = [addressText(written, port), forward.text, String(weight), ...thresholds(block)];
   const context = {
     server: { ...written, port, writtenPort: written.port },
     real: block,

@@ -67,7 +67,13 @@ function reportRepeats(
   if (members.length < 2) return;
   const block = virtual.block ?? [];
   const reals = allOf(block, 'real_server').flatMap(({ block: inner = [] }) => inner);
-  const scripts = allOf([...block, ...reals], 'notify_up', 'notify_down', 'quorum_up', 'quorum_down');
+  const scripts = allOf(
+    [...block, ...reals],
+    'notify_up',
+    'notify_down',
+    'quorum_up',
+    'quorum_down',
+  );
   const message = `runs once for each of the ${members.length} services of the group; in keepalived once`;
   for (const script of scripts) findings.add('changed', script, script.keyword, message);
 }
@@ -93,7 +99,9 @@ function section(virtual: Statement, member: Member, conversion: Conversion): re
       ...schedulingItems(virtual, findings),
       ...persistenceItems(virtual, target, findings),
       ...packetItems(virtual, target, conversion),
-      ...(boolOf([block], 'inhibit_on_failure') === true ? [{ name: 'quiescent', value: 'yes' }] : []),
+      ...(boolOf([block], 'inhibit_on_failure') === true
+        ? [{ name: 'quiescent', value: 'yes' }]
+        : []),
       ...sectionRhythmItems(rhythm),
       ...quorumItems(virtual, reals, conversion),
       ...mailStatusItems(virtual, conversion),
@@ -140,7 +148,11 @@ function realsOf(
   return [...known.values()];
 }
 
-function protocolItems(virtual: Statement, target: Target, { findings }: Conversion): readonly Item[] {
+function protocolItems(
+  virtual: Statement,
+  target: Target,
+  { findings }: Conversion,
+): readonly Item[] {
   const said = inherited([virtual.block ?? []], 'protocol');
   if ('fwmark' in target) {
     if (said !== undefined) {
@@ -154,12 +166,21 @@ function protocolItems(virtual: Statement, target: Target, { findings }: Convers
   return [{ name: 'protocol', value: said?.words[0]?.toLowerCase() ?? 'udp' }];
 }
 
-function packetItems(virtual: Statement, target: Target, { findings }: Conversion): readonly Item[] {
+function packetItems(
+  virtual: Statement,
+  target: Target,
+  { findings }: Conversion,
+): readonly Item[] {
   const block = virtual.block ?? [];
   const ops = inherited([block], 'ops');
   if (ops === undefined) return [];
   if ('fwmark' in target) {
-    findings.add('lost', ops, 'ops', 'ipvsd has one-packet scheduling for udp services, not for firewall marks');
+    findings.add(
+      'lost',
+      ops,
+      'ops',
+      'ipvsd has one-packet scheduling for udp services, not for firewall marks',
+    );
     return [];
   }
   if (inherited([block], 'protocol')?.words[0]?.toUpperCase() === 'UDP') {
@@ -171,7 +192,10 @@ function packetItems(virtual: Statement, target: Target, { findings }: Conversio
 
 /** Checks that all servers have stand once, for the section. */
 function realItems(reals: readonly ConvertedReal[], rhythm: Rhythm): readonly Item[] {
-  const checked = reals.map(({ item, checks }) => ({ item, checks: checks.map((check) => checkItem(check, rhythm)) }));
+  const checked = reals.map(({ item, checks }) => ({
+    item,
+    checks: checks.map((check) => checkItem(check, rhythm)),
+  }));
   const [first] = checked;
   const common =
     first !== undefined && checked.every(({ checks }) => sameItems(checks, first.checks))
@@ -187,6 +211,11 @@ function realItems(reals: readonly ConvertedReal[], rhythm: Rhythm): readonly It
   ];
 }
 
-function checkItem({ word, items, rhythm }: ConvertedReal['checks'][number], section: Rhythm): Item {
-  return { name: 'check', value: word, items: [...items, ...ownRhythmItems(rhythm, section)] };
+function checkItem(check: ConvertedReal['checks'][number], section: Rhythm): Item {
+  const { word, items, ownItems, rhythm } = check;
+  return {
+    name: 'check',
+    value: word,
+    items: [...items, ...ownRhythmItems(rhythm, section), ...ownItems],
+  };
 }

@@ -4,15 +4,14 @@ import type { BlockName, Fate, Keyword } from './keyword.ts';
 import { findKeyword, keywords } from './keywords.ts';
 import type { Statement } from './tree.ts';
 
-/** Parameters that come to be known as wrong only by what they do are ignored by keepalived too. */
-const fateKinds: Readonly<Record<Fate, 'lost' | 'hand' | 'changed' | 'note' | undefined>> = {
+/** What is said of a keyword for its fate alone. */
+const fateKinds: Readonly<Record<Fate, 'lost' | 'hand' | 'note' | undefined>> = {
   converted: undefined,
   // one word for a whole block, see vrrp.ts
   stays: undefined,
   'no-meaning': 'note',
   lost: 'lost',
   hand: 'hand',
-  changed: 'changed',
 };
 
 /**
@@ -63,8 +62,13 @@ function isRight(keyword: Keyword, statement: Statement, findings: Findings): bo
   if (expected === undefined) return true;
   const got = statement.words.length === 0 ? 'nothing' : `"${statement.words.join(' ')}"`;
   const message = `expected ${expected}, got ${got}`;
-  const isFatal = opens !== undefined || statement.words.length === 0 || name === 'sorry_server';
-  if (isFatal) findings.add('error', statement, name, message);
+  const [word = '', ...more] = statement.words;
+  const number = /^\d+(?=\D)/.exec(word)?.[0];
+  const isPrefix = number !== undefined && keyword.parameters([number, ...more]) === undefined;
+  const isFatal = opens !== undefined || word === '' || name === 'sorry_server';
+  if (isPrefix) {
+    findings.add('error', statement, name, `${message}, which keepalived takes for "${number}"`);
+  } else if (isFatal) findings.add('error', statement, name, message);
   else findings.add('hand', statement, name, `${message}; ignored, as keepalived does`);
   return false;
 }

@@ -28,6 +28,11 @@ export function portInKernel(written: number, { method }: Forward, target: Targe
 
 function tunnelText({ type, port, checksum }: TunnelOptions): string {
   if (type === 'ipip') return '';
-  const words = ['tun', type, ...(port > 0 ? [port] : []), ...(checksum === 'nocsum' ? [] : [checksum])];
+  const words = [
+    'tun',
+    type,
+    ...(port > 0 ? [port] : []),
+    ...(checksum === 'nocsum' ? [] : [checksum]),
+  ];
   return ` ${words.join(':')}`;
 }

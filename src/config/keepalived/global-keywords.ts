@@ -2,7 +2,6 @@ import type { Keyword } from './keyword.ts';
 import { converted, hand, lost, noMeaning, oldSpelling, stays } from './keyword-rows.ts';
 import {
   anything,
-  command,
   nothing,
   oneWord,
   optional,
@@ -13,12 +12,14 @@ import {
   whole,
 } from './parameters.ts';
 
-const ownProcess = "ipvsd has no checker process of its own; the service manager sets such things";
+const ownProcess = 'ipvsd has no checker process of its own; the service manager sets such things';
 const ownSockets = 'ipvsd sets the buffers of its netlink sockets itself';
 const noSnmp = 'ipvsd has no SNMP; "ipvsd status --json" has states and counters';
-const noFifo = 'ipvsd writes to no FIFO; notifyup, notifydown, quorumup and quorumdown run commands';
+const noFifo =
+  'ipvsd writes to no FIFO; notifyup, notifydown, quorumup and quorumdown run commands';
 const noNft = 'every address of a group is a service of its own; ipvsd writes no nftables rules';
-const ownReload = 'ipvsd reads a file whole before it applies it, and keeps the old one after an error';
+const ownReload =
+  'ipvsd reads a file whole before it applies it, and keeps the old one after an error';
 const ownScripts = 'commands run without a shell, as the user that ipvsd runs as';
 
 /** Keywords outside of all blocks. */
@@ -61,20 +62,28 @@ export const globalKeywords: readonly Keyword[] = [
 
   // Logging, notifiers, scripts
   converted('checker_log_all_failures', optionalBool),
-  lost('rs_init_notifies', optionalBool, 'notifyup runs when a server comes up, not for its place in the file'),
+  lost(
+    'rs_init_notifies',
+    optionalBool,
+    'notifyup runs when a server comes up, not for its place in the file',
+  ),
   hand('script_user', something, `${ownScripts}; misc checks alone can have a user of their own`),
   noMeaning('enable_script_security', nothing, ownScripts),
   noMeaning('use_symlink_paths', optionalBool, ownScripts),
   noMeaning('set_supplementary_groups', nothing, ownScripts),
-  hand('startup_script', command, 'run it before ipvsd: ExecStartPre= of systemd'),
-  hand('shutdown_script', command, 'run it after ipvsd: ExecStopPost= of systemd'),
+  hand('startup_script', something, 'run it before ipvsd: ExecStartPre= of systemd'),
+  hand('shutdown_script', something, 'run it after ipvsd: ExecStopPost= of systemd'),
   noMeaning('startup_script_timeout', whole(1, 1000), 'it goes with startup_script'),
   noMeaning('shutdown_script_timeout', whole(1, 1000), 'it goes with shutdown_script'),
 
   // The kernel
   converted('lvs_sync_daemon', something),
   converted('lvs_timeouts', something),
-  hand('lvs_flush', nothing, 'ipvsd never touches services of others; for an empty table: "ipvsadm -C" before its start'),
+  hand(
+    'lvs_flush',
+    nothing,
+    'ipvsd never touches services of others; for an empty table: "ipvsadm -C" before its start',
+  ),
   converted('lvs_flush_on_stop', optional(oneWord)),
   oldSpelling('lvs_flush_onstop', 'lvs_flush_on_stop', optional(oneWord)),
   noMeaning('nftables_ipvs', optional(oneWord), noNft),
@@ -88,9 +97,9 @@ export const globalKeywords: readonly Keyword[] = [
 
   // Told to others
   lost('lvs_notify_fifo', something, noFifo),
-  lost('lvs_notify_fifo_script', command, noFifo),
+  lost('lvs_notify_fifo_script', something, noFifo),
   lost('notify_fifo', something, noFifo),
-  lost('notify_fifo_script', command, noFifo),
+  lost('notify_fifo_script', something, noFifo),
   lost('enable_snmp_checker', nothing, noSnmp),
   lost('enable_traps', nothing, noSnmp),
   noMeaning('snmp_socket', anything, noSnmp),
@@ -107,7 +116,10 @@ export const globalKeywords: readonly Keyword[] = [
   noMeaning('max_auto_priority', optional(whole(-1, 99)), ownProcess),
   noMeaning('min_auto_priority_delay', whole(1, 10_000_000), ownProcess),
   noMeaning('checker_process_name', optional(oneWord), ownProcess),
-  { ...noMeaning('lvs_process_name', optional(oneWord), ownProcess), oldSpellingOf: 'checker_process_name' },
+  {
+    ...noMeaning('lvs_process_name', optional(oneWord), ownProcess),
+    oldSpellingOf: 'checker_process_name',
+  },
   noMeaning('process_names', nothing, ownProcess),
   noMeaning('process_name', optional(oneWord), ownProcess),
   noMeaning('random_seed', whole(0, 0xffff_ffff), 'ipvsd spreads its checks by itself'),
@@ -135,8 +147,8 @@ export const globalKeywords: readonly Keyword[] = [
   ...['enable_dbus', 'dbus_service_name', 'dbus_no_interface_name', 'log_unknown_vrids'].map(
     (name) => stays(name, anything),
   ),
-  ...['enable_snmp_vrrp', 'enable_snmp_rfc', 'enable_snmp_rfcv2', 'enable_snmp_rfcv3'].map(
-    (name) => stays(name, anything),
+  ...['enable_snmp_vrrp', 'enable_snmp_rfc', 'enable_snmp_rfcv2', 'enable_snmp_rfcv3'].map((name) =>
+    stays(name, anything),
   ),
   ...['process_monitor_rcv_bufs', 'process_monitor_rcv_bufs_force', 'enable_snmp_keepalived'].map(
     (name) => stays(name, anything),

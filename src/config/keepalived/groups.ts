@@ -2,7 +2,13 @@ import type { AddressFamily } from '../model.ts';
 import { addressNumber, addressOfNumber } from './address-number.ts';
 import type { Findings, Place } from './finding.ts';
 import type { Statement } from './tree.ts';
-import { type Address, type AddressPort, readAddress, readAddressPort, readWhole } from './values.ts';
+import {
+  type Address,
+  type AddressPort,
+  readAddress,
+  readAddressPort,
+  readWhole,
+} from './values.ts';
 
 /** What clients are caught by: an address with a port (0: any), or a firewall mark. */
 export type Target =
@@ -20,10 +26,7 @@ export interface Member extends Place {
 const maxRange = 65_536n;
 
 /** The entries of a virtual_server_group, ranges written out. */
-export function groupMembers(
-  entries: readonly Statement[],
-  findings: Findings,
-): readonly Member[] {
+export function groupMembers(entries: readonly Statement[], findings: Findings): readonly Member[] {
   return entries.flatMap((entry) => {
     const { file, line } = entry;
     const words = [entry.keyword, ...entry.words];

@@ -1,6 +1,6 @@
-import type { Surroundings } from './definitions.ts';
 import type { Conversion } from './conversion.ts';
 import { convertVirtual } from './convert-virtual.ts';
+import type { Surroundings } from './definitions.ts';
 import { examine } from './examine.ts';
 import { type Finding, Findings } from './finding.ts';
 import { type ImportFiles, systemImportFiles } from './import-files.ts';
@@ -40,7 +40,7 @@ export function importKeepalived(
   const sections = allOf(root, 'virtual_server').flatMap((one) => convertVirtual(one, conversion));
   reportKernelSettings(conversion);
   reportAlpha(root, findings);
-  if (sections.length === 0) {
+  if (sections.length === 0 && !findings.failed) {
     const message = 'the file has none that can be used: there is nothing to convert';
     findings.add('hand', { file: path, line: 1 }, 'virtual_server', message);
   }

@@ -30,7 +30,9 @@ export function includedFiles(
   const { word, pattern } = include;
   const checks = new Set([...include.checks, ...(checksOfWord[word] ?? [])]);
   const matches = glob(pattern, from.folder, files);
-  const missing = matches.filter((match) => match.paths.every((path) => files.kind(path) === 'missing'));
+  const missing = matches.filter((match) =>
+    match.paths.every((path) => files.kind(path) === 'missing'),
+  );
   const isWrong = missing.some((match) => mustExist(match, matches.length > 1, checks));
   for (const match of missing) {
     const kind = mustExist(match, matches.length > 1, checks) ? 'error' : 'note';
@@ -51,7 +53,9 @@ export function readIncludeCheck(text: string, before: IncludeChecks): IncludeCh
   const changes = words.every((word) => /^[+-]/.test(word));
   const checks = new Set(changes ? before : []);
   for (const word of words) {
-    const check = allChecks.find((known) => known === word.replace(/^[+-]/, '').replace('readable', 'read'));
+    const check = allChecks.find(
+      (known) => known === word.replace(/^[+-]/, '').replace('readable', 'read'),
+    );
     if (check === undefined) continue;
     if (word.startsWith('-')) checks.delete(check);
     else checks.add(check);

@@ -2,11 +2,7 @@ import type { Keyword, Parameters } from './keyword.ts';
 
 /** Short forms for the rows of the keyword tables. */
 
-export function converted(
-  name: string,
-  parameters: Parameters,
-  opens?: Keyword['opens'],
-): Keyword {
+export function converted(name: string, parameters: Parameters, opens?: Keyword['opens']): Keyword {
   return { name, parameters, fate: 'converted', ...(opens !== undefined && { opens }) };
 }
 
@@ -21,10 +17,6 @@ export function lost(name: string, parameters: Parameters, says: string): Keywor
 
 export function hand(name: string, parameters: Parameters, says: string): Keyword {
   return { name, parameters, fate: 'hand', says };
-}
-
-export function changed(name: string, parameters: Parameters, says: string): Keyword {
-  return { name, parameters, fate: 'changed', says };
 }
 
 export function noMeaning(name: string, parameters: Parameters, says: string): Keyword {

@@ -31,9 +31,7 @@ export type Fate =
   /** It can be had, but not by this file. */
   | 'hand'
   /** It belongs to VRRP or BFD, which keepalived goes on doing. */
-  | 'stays'
-  /** It is there, and does something else than in keepalived. */
-  | 'changed';
+  | 'stays';
 
 /** Looks at the parameters. @returns what was expected instead, undefined when they are right. */
 export type Parameters = (words: readonly string[]) => string | undefined;

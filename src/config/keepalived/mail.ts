@@ -10,7 +10,8 @@ export function mailItems({ globals, findings }: Conversion): readonly Item[] {
   const server = inherited([globals], 'smtp_server');
   const from = wordOf([globals], 'notification_email_from');
   if (list !== undefined && recipients.length > 0 && server === undefined) {
-    const message = 'without smtp_server keepalived sends no mail: write emailalert yourself if you want some';
+    const message =
+      'without smtp_server keepalived sends no mail: write emailalert yourself if you want some';
     findings.add('hand', list, 'notification_email', message);
   }
   if (server === undefined || recipients.length === 0) return [];
@@ -33,10 +34,17 @@ export function mailStatusItems(virtual: Statement, conversion: Conversion): rea
     findings.add('lost', own ?? virtual, 'smtp_alert', message);
   }
   const reals = allOf(block, 'real_server');
-  const silent = reals.filter(({ block: inner = [] }) => (boolOf([inner], 'smtp_alert') ?? general) === false);
+  const silent = reals.filter(
+    ({ block: inner = [] }) => (boolOf([inner], 'smtp_alert') ?? general) === false,
+  );
   if (silent.length === reals.length) return [{ name: 'emailalertstatus', value: 'none' }];
   for (const real of silent) {
-    findings.add('lost', real, 'smtp_alert', 'mails are about all servers of a virtual server or about none');
+    findings.add(
+      'lost',
+      real,
+      'smtp_alert',
+      'mails are about all servers of a virtual server or about none',
+    );
   }
   return [];
 }

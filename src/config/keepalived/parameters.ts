@@ -2,8 +2,7 @@ import type { Parameters } from './keyword.ts';
 import { readAddress, readAddressPort, readBool, readTimer, readWhole } from './values.ts';
 
 /** Nothing behind the keyword. */
-export const nothing: Parameters = (words) =>
-  words.length === 0 ? undefined : `no parameter`;
+export const nothing: Parameters = (words) => (words.length === 0 ? undefined : `no parameter`);
 
 /** Whatever stands there. */
 export const anything: Parameters = () => undefined;
@@ -13,9 +12,6 @@ export const something: Parameters = (words) => (words.length > 0 ? undefined : 
 
 /** One word and no more. */
 export const oneWord: Parameters = (words) => (words.length === 1 ? undefined : 'one word');
-
-/** A command line; how it is cut into words is another matter. */
-export const command = something;
 
 /** `on`, `off` and the like, or nothing for `on`. */
 export const optionalBool: Parameters = (words) =>
@@ -28,7 +24,9 @@ export function timer(min: number, max: number): Parameters {
   return ([word = '', ...more]) => {
     const microseconds = readTimer(word);
     const fits =
-      microseconds !== undefined && microseconds >= min * 1_000_000 && microseconds <= max * 1_000_000;
+      microseconds !== undefined &&
+      microseconds >= min * 1_000_000 &&
+      microseconds <= max * 1_000_000;
     return fits && more.length === 0 ? undefined : `seconds, ${min}..${max}`;
   };
 }

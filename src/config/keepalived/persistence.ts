@@ -22,12 +22,20 @@ export function persistenceItems(
   if (timeout === undefined && granularity === undefined && !anyPort) {
     const statement = inherited([block], 'persistence_engine');
     if (statement !== undefined) {
-      findings.add('note', statement, 'persistence_engine', 'nothing without persistence_timeout, as in keepalived');
+      findings.add(
+        'note',
+        statement,
+        'persistence_engine',
+        'nothing without persistence_timeout, as in keepalived',
+      );
     }
     return [];
   }
   if (timeout === undefined) {
-    const reason = granularity === undefined ? 'a service for every port needs it' : 'persistence_granularity switches it on';
+    const reason =
+      granularity === undefined
+        ? 'a service for every port needs it'
+        : 'persistence_granularity switches it on';
     const message = `none is given, which is ${defaultTimeoutS}, as in keepalived: ${reason}`;
     findings.add('note', virtual, 'persistence_timeout', message);
   }
@@ -36,7 +44,8 @@ export function persistenceItems(
   ];
   const mask = granularity?.words[0] ?? '';
   if (granularity !== undefined && target.family !== undefined) {
-    if (mask.includes('.') === (target.family === 'inet')) items.push({ name: 'netmask', value: mask });
+    if (mask.includes('.') === (target.family === 'inet'))
+      items.push({ name: 'netmask', value: mask });
     else {
       const message = 'of another family than the virtual server; ignored, as keepalived does';
       findings.add('hand', granularity, 'persistence_granularity', message);

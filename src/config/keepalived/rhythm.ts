@@ -82,6 +82,6 @@ function wholeSeconds(microseconds: number): number {
 function mostFrequent(values: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const [[first = 0] = []] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return first;
+  const most = Math.max(...counts.values());
+  return values.find((value) => counts.get(value) === most) ?? 0;
 }

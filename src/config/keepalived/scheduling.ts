@@ -7,10 +7,7 @@ const schedulerWords: ReadonlySet<string> = new Set(['lvs_sched', 'lb_algo']);
 const flagWord = /^(flag-[123]|(sh|mh)-(port|fallback))$/;
 
 /** Scheduler and its flags; named flags count behind the scheduler that they are of, and there alone. */
-export function schedulingItems(
-  virtual: Statement,
-  findings: Findings,
-): readonly Item[] {
+export function schedulingItems(virtual: Statement, findings: Findings): readonly Item[] {
   const block = virtual.block ?? [];
   const found = inherited([block], ...schedulerWords);
   if (found === undefined) {

@@ -34,7 +34,8 @@ export function sorryItems(
     inherited([behind], 'sorry_server_lvs_method') ?? inherited([block], 'lvs_method', 'lb_kind'),
   );
   if (target.family !== undefined && server.family !== target.family) {
-    const message = 'of another family than the virtual server: such a fallback cannot be written here';
+    const message =
+      'of another family than the virtual server: such a fallback cannot be written here';
     findings.add(forward.method === 'ipip' ? 'lost' : 'hand', sorry, 'sorry_server', message);
     return [];
   }

@@ -143,7 +143,12 @@ class Reader {
     this.#checks = readIncludeCheck(text, this.#checks);
     const undefinedName = /\$\{\w+\}/.exec(text.replace(/"[^"]*"/g, ''))?.[0];
     if (undefinedName !== undefined) {
-      this.#findings.add('error', place, undefinedName, 'expected a definition of it in a line before');
+      this.#findings.add(
+        'error',
+        place,
+        undefinedName,
+        'expected a definition of it in a line before',
+      );
       return;
     }
     if (text.trim() !== '') this.lines.push({ ...place, text });

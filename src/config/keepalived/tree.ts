@@ -24,10 +24,7 @@ const blanks = ' \t\f\v\r\n';
  * Lines to nested statements. `{` and `}` outside of double quotes are words of their own, even
  * glued to another; the `{` of a statement may stand in a line below it.
  */
-export function readTree(
-  lines: readonly SourceLine[],
-  findings: Findings,
-): readonly Statement[] {
+export function readTree(lines: readonly SourceLine[], findings: Findings): readonly Statement[] {
   const root: Statement[] = [];
   /** The statements that are open, each with the block that is being filled. */
   const open: { readonly head: OpenStatement; readonly block: Statement[] }[] = [];
@@ -61,14 +58,6 @@ export function readTree(
     findings.add('error', head, head.keyword, 'expected "}" at the end of its block');
   }
   return root;
-}
-
-/** The first statement of these names that counts: keepalived lets the last one win. */
-export function lastOf(
-  block: readonly Statement[],
-  ...names: readonly string[]
-): Statement | undefined {
-  return block.findLast(({ keyword }) => names.includes(keyword));
 }
 
 /** All statements of these names, in the order of the file. */

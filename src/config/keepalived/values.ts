@@ -1,5 +1,4 @@
-import { SocketAddress } from 'node:net';
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import type { AddressFamily } from '../model.ts';
 
 /** How keepalived reads the parameters of its keywords. */

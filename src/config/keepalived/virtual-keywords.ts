@@ -3,7 +3,6 @@ import { converted, lost, noMeaning, oldSpelling } from './keyword-rows.ts';
 import {
   addressPort,
   anyCase,
-  command,
   forwarding,
   granularity,
   nothing,
@@ -11,6 +10,7 @@ import {
   oneWord,
   optional,
   optionalBool,
+  something,
   timer,
   whole,
 } from './parameters.ts';
@@ -77,8 +77,8 @@ export const virtualKeywords: readonly Keyword[] = [
   lost('omega', nothing, 'the commands for servers and quorum do not run when the daemon stops'),
   converted('quorum', whole(1, maxUnsigned)),
   converted('hysteresis', whole(0, maxUnsigned)),
-  converted('quorum_up', command),
-  converted('quorum_down', command),
+  converted('quorum_up', something),
+  converted('quorum_down', something),
   converted('sorry_server', addressPort),
   converted('sorry_server_inhibit', nothing),
   converted('sorry_server_lvs_method', forwarding),
@@ -90,8 +90,7 @@ export const realKeywords: readonly Keyword[] = [
   converted('inhibit_on_failure', optionalBool),
   converted('uthreshold', whole(0, maxUnsigned)),
   converted('lthreshold', whole(0, maxUnsigned)),
-  converted('notify_up', command),
-  converted('notify_down', command),
+  converted('notify_up', something),
+  converted('notify_down', something),
   ...checkBlocks.map((name) => converted(name, nothing, name)),
 ];
-
