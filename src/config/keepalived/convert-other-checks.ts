@@ -2,7 +2,7 @@ import type { CheckContext } from './convert-check.ts';
 import type { Findings } from './finding.ts';
 import { boolOf, inherited, timerOf, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
-import { commandText, readScript } from './script-words.ts';
+import { commandText, readScript, unwritable } from './script-words.ts';
 import type { Statement } from './tree.ts';
 import { readWhole, secondsText } from './values.ts';
 
@@ -57,11 +57,16 @@ function miscItems(check: Statement, context: CheckContext): readonly Item[] | u
     context.findings.add('error', path ?? check, 'misc_path', 'expected a command');
     return undefined;
   }
+  const command = commandText(script.words);
+  if (command === undefined) {
+    context.findings.add('lost', path ?? check, 'misc_path', unwritable);
+    return undefined;
+  }
   const timeout = wordOf([block], 'misc_timeout');
   const loopUs = timerOf([context.virtual], 'delay_loop') ?? 60_000_000;
   const user = inherited([block], 'user') ?? inherited([context.globals], 'script_user');
   return [
-    { name: 'command', value: commandText(script.words) },
+    { name: 'command', value: command },
     { name: 'timeout', value: timeout ?? secondsText(loopUs) },
     ...(boolOf([block], 'misc_dynamic') === true ? [{ name: 'dynamic', value: 'yes' }] : []),
     ...(user === undefined ? [] : [{ name: 'user', value: quotedText(user.words.join(' ')) }]),

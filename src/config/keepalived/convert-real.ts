@@ -5,7 +5,7 @@ import { forwardOf, portInKernel } from './forwarding.ts';
 import type { Target } from './groups.ts';
 import { boolOf, inherited, numberOf } from './inherit.ts';
 import type { Item } from './items.ts';
-import { commandText, readScript } from './script-words.ts';
+import { commandText, readScript, unwritable } from './script-words.ts';
 import type { Statement } from './tree.ts';
 import { type Address, readAddressPort } from './values.ts';
 import { checkBlocks } from './virtual-keywords.ts';
@@ -90,7 +90,9 @@ export function scriptValue(script: Statement, { findings }: Conversion): string
     const message = `runs as the user of ipvsd, not as "${found.user}": put runuser or sudo before it`;
     findings.add('hand', script, script.keyword, message);
   }
-  return commandText(found.words);
+  const text = commandText(found.words);
+  if (text === undefined) findings.add('lost', script, script.keyword, unwritable);
+  return text;
 }
 
 function family6({ family }: Address): boolean {

@@ -5,6 +5,10 @@ export interface Script {
   readonly group?: string;
 }
 
+/** What is said of a command that `commandText` cannot write. */
+export const unwritable =
+  'a command with both "#" and quotes cannot be written: put it into a script';
+
 const controls: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
@@ -35,11 +39,17 @@ export function readPattern(raw: string): string | undefined {
   return splitQuoted(raw, 'decoded')?.[0];
 }
 
-/** Words as `commandWords` of command-words.ts takes them apart again. */
-export function commandText(words: readonly string[]): string {
+/**
+ * Words as `commandWords` of command-words.ts takes them apart again.
+ *
+ * @returns undefined for words that no line of the new file can hold: with both "#" and quotes.
+ */
+export function commandText(words: readonly string[]): string | undefined {
   const text = words.map(quotedWord).join(' ');
+  const hasQuotes = /["“”„‟″]/.test(text);
+  if (text.includes('#') && hasQuotes) return undefined;
   // the reader of a value takes off quotes around the whole of it, and looks for "#"
-  return /[#"“”„‟″]/.test(text) || text.startsWith("'") ? `"${text}"` : text;
+  return text.includes('#') || hasQuotes || text.startsWith("'") ? `"${text}"` : text;
 }
 
 function quotedWord(word: string): string {
