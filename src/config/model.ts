@@ -1,3 +1,5 @@
+import type { BlockCheck } from './block-checks.ts';
+
 /**
  * What the operator wrote, resolved: names looked up, defaults filled in, inheritance done.
  * Words are ldirectord's (virtual, real, fallback, gate/masq/ipip); the kernel's words begin in
@@ -84,7 +86,8 @@ export type CheckDefinition =
   | ConnectCheck
   | NegotiateCheck
   | CombinedCheck
-  | ExternalCheck;
+  | ExternalCheck
+  | BlockCheck;
 
 export interface PingCheck {
   readonly type: 'ping';
@@ -105,6 +108,8 @@ export interface ConnectCheck {
    * a login: the user to log in as without a password, "" for nobody.
    */
   readonly mysqlLogin?: string;
+  /** Present where a TLS handshake must succeed as well; not together with `mysqlLogin`. */
+  readonly tls?: TlsSettings;
   readonly timeoutMs: number;
 }
 

@@ -1,96 +1,18 @@
 import { z } from 'zod';
-import { type Config, negotiateServices } from './model.ts';
+import { check, endpoint, family, milliseconds, port, protocol, whole } from './check-schema.ts';
+import type { Config } from './model.ts';
 
 /**
  * The resolved model as a schema: what `ipvsd config show --json` prints. Strict, so that a field
  * of the model that is missing here fails its test.
  */
 
-const family = z.enum(['inet', 'inet6']);
-const protocol = z.enum(['tcp', 'udp']);
 const forward = z.enum(['gate', 'masq', 'ipip']);
-const port = z.int().min(0).max(65_535);
-const whole = z.int().min(0);
-const milliseconds = z.int().min(1);
-
-const endpoint = z.strictObject({ family, address: z.string(), port });
-
-const from = z.string().describe('own address that the check goes out from').exactOptional();
-
-const target = z.strictObject({ ...endpoint.shape, from }).meta({ id: 'target' });
 
 const virtualId = z.union([
   z.strictObject({ family, protocol, address: z.string(), port }),
   z.strictObject({ family, fwmark: z.int().min(1).max(0xffff_ffff) }),
 ]);
-
-const tlsSettings = z
-  .strictObject({
-    verify: z.enum(['none', 'ca', 'full']),
-    sni: z.string().describe('empty: none'),
-    caFile: z.string().exactOptional(),
-    clientCert: z.string().exactOptional(),
-    clientKey: z.string().exactOptional(),
-    certWarnDays: whole.describe('0: no warning'),
-  })
-  .meta({ id: 'tlsSettings' });
-
-const connectCheck = z
-  .strictObject({
-    type: z.literal('connect'),
-    target,
-    mysqlLogin: z.string().exactOptional(),
-    timeoutMs: milliseconds,
-  })
-  .meta({ id: 'connectCheck' });
-
-const negotiateCheck = z
-  .strictObject({
-    type: z.literal('negotiate'),
-    service: z.enum(negotiateServices),
-    protocol,
-    target,
-    request: z.string(),
-    receive: z.string().describe('regular expression; empty: none'),
-    httpMethod: z.enum(['GET', 'HEAD']),
-    virtualhost: z.string(),
-    login: z.string(),
-    passwd: z.string(),
-    database: z.string(),
-    secret: z.string(),
-    tls: tlsSettings.exactOptional(),
-    timeoutMs: milliseconds,
-  })
-  .meta({ id: 'negotiateCheck' });
-
-const check = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('on') }),
-    z.strictObject({ type: z.literal('off') }),
-    z.strictObject({
-      type: z.literal('ping'),
-      family,
-      address: z.string(),
-      from,
-      attempts: z.int().min(1),
-      timeoutMs: milliseconds,
-    }),
-    connectCheck,
-    negotiateCheck,
-    z.strictObject({
-      type: z.literal('combined'),
-      connects: z.int().min(1),
-      connect: connectCheck,
-      negotiate: negotiateCheck,
-    }),
-    z.strictObject({
-      type: z.enum(['external', 'external-perl']),
-      command: z.string(),
-      args: z.tuple([z.string(), z.string(), z.string(), z.string()]),
-      timeoutMs: milliseconds,
-    }),
-  ])
-  .meta({ id: 'check' });
 
 const rhythm = {
   intervals: z.strictObject({ normalMs: milliseconds, fastMs: milliseconds, downMs: milliseconds }),

@@ -1,11 +1,5 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
-import type {
-  CheckDefinition,
-  Config,
-  FallbackServer,
-  RealServer,
-  VirtualServer,
-} from '../config/model.ts';
+import type { Config, FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
 import type { HealthState } from '../health/hysteresis.ts';
 import {
   type CheckRecord,
@@ -23,6 +17,7 @@ import {
   keptServers,
   realDestination,
 } from '../reconcile/desired.ts';
+import { checkText } from './check-text.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -255,24 +250,4 @@ function kernelStatus(entry: DestinationEntry | undefined): { kernel?: KernelSta
   if (entry === undefined) return {};
   const { weight, activeConnections, inactiveConnections } = entry;
   return { kernel: { weight, activeConnections, inactiveConnections } };
-}
-
-/** The check in a few words: `http 10.0.0.2:80 /index.html`, `ping 10.0.0.2`. */
-export function checkText(check: CheckDefinition): string {
-  switch (check.type) {
-    case 'on':
-    case 'off':
-      return check.type;
-    case 'ping':
-      return `ping ${check.address}`;
-    case 'connect':
-      return `connect ${endpointText(check.target)}`;
-    case 'negotiate':
-      return `${check.service} ${endpointText(check.target)} ${check.request}`.trimEnd();
-    case 'combined':
-      return `${checkText(check.negotiate)} and ${check.connects} connects`;
-    case 'external':
-    case 'external-perl':
-      return `${check.type} ${check.command}`;
-  }
 }

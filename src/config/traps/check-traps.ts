@@ -31,7 +31,7 @@ function neverFails(virtual: VirtualServer, check: CheckDefinition): readonly Tr
     const advice = 'name the service that the real servers speak, or use checktype=connect';
     return trap('service', `"none" asks nothing, so that no real server ever fails: ${advice}`);
   }
-  if (check.type === 'external') {
+  if (check.type === 'external' || check.type === 'misc') {
     const advice = 'name a program that asks the real server';
     return trap('checkcommand', `"${check.command}" never fails: ${advice}`);
   }
