@@ -33,9 +33,10 @@ async function numbersOf(
 ): Promise<readonly number[]> {
   const lines = (await readFile(file, 'utf8')).split('\n');
   const fields = lines.map((line) => line.split(':')).find(([first]) => first === name);
-  const numbers = fields?.slice(2, kind === 'user' ? 4 : 3).map(Number) ?? [];
-  if (numbers.length === 0 || !numbers.every(Number.isSafeInteger)) {
+  const wanted = kind === 'user' ? 2 : 1;
+  const digits = fields?.slice(2, 2 + wanted) ?? [];
+  if (digits.length !== wanted || !digits.every((text) => /^\d+$/.test(text))) {
     throw new Error(`${kind} "${name}" not found in ${file}`);
   }
-  return numbers;
+  return digits.map(Number);
 }

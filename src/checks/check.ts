@@ -6,9 +6,9 @@ export interface CheckOutcome {
   /** `200 OK`, `connection refused`, `no answer within 5000 ms`, ... */
   readonly reason: string;
   /**
-   * The question could not be put: this machine is short of something. Says nothing about the
-   * server, so its health and weight stay as they are; otherwise one full table of open files here would take
-   * every server down at once.
+   * The question could not be put, as this machine is short of something, or whoever was asked
+   * cannot know (an agent that is silent). Says nothing about the server, so its health and weight
+   * stay as they are; otherwise one full table of open files here would take every server down.
    */
   readonly inconclusive?: true;
   /** Something to mend soon, although the server is up: `certificate ends in 9 days`. */

@@ -65,7 +65,7 @@ export function dnsQuestion(subject: string): DnsQuestion {
  */
 export function dnsQuery(type: RecordType, name: string): Pick<DnsQuestion, 'id' | 'message'> {
   const plain = name.replace(/\.$/, '');
-  if (plain !== '' && !isName(plain)) throw new Error(`name: expected a host name, got "${name}"`);
+  if (name !== '.' && !isName(plain)) throw new Error(`name: expected a host name, got "${name}"`);
   return query(type, plain);
 }
 

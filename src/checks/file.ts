@@ -49,7 +49,7 @@ async function textOf(path: string, signal: AbortSignal): Promise<string | undef
       await file.close();
     }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 }

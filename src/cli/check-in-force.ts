@@ -1,4 +1,4 @@
-import type { BlockCheck, HttpGetCheck, MiscCheck } from '../config/block-checks.ts';
+import type { BlockCheck, HttpGetCheck, MiscCheck, UdpCheck } from '../config/block-checks.ts';
 import type { CheckDefinition, CheckTarget, NegotiateCheck, TlsSettings } from '../config/model.ts';
 
 /** All of a check but its passwords: what it asks whom, and for how long. */
@@ -32,7 +32,7 @@ function blockText(check: BlockCheck): string {
     case 'dns-query':
       return `dns port ${place(check)} ${check.queryType} ${check.name}`;
     case 'udp':
-      return `udp port ${place(check)}${check.reply === undefined ? '' : ' with reply'}`;
+      return `udp port ${place(check)}${replyText(check)}`;
     case 'misc':
       return `misc ${check.command}${check.dynamic ? ' for the weight' : ''}${runAs(check)}`;
     case 'file':
@@ -60,8 +60,16 @@ function httpText(check: HttpGetCheck): string {
   return `HTTP/${check.protocol} port ${place(check)}${tlsPart(check.tls)} ${urls.join(', ')}`;
 }
 
-function runAs({ user, group }: MiscCheck): string {
-  return `${user === undefined ? '' : ` as ${user}`}${group === undefined ? '' : `:${group}`}`;
+function replyText({ reply }: UdpCheck): string {
+  if (reply === undefined) return '';
+  const { pattern, minLength, maxLength } = reply;
+  const begin = pattern === '' ? '' : ` ${pattern}`;
+  return ` with reply${begin} of ${minLength} to ${maxLength} bytes`;
+}
+
+function runAs({ user = '', group }: MiscCheck): string {
+  const account = group === undefined ? user : `${user}:${group}`;
+  return account === '' ? '' : ` as ${account}`;
 }
 
 function negotiateText(check: NegotiateCheck): string {

@@ -120,6 +120,17 @@ export class ProbeScheduler {
     return true;
   }
 
+  /**
+   * Starts a probe now, because something has changed that it asks for. A run that is under way may
+   * have asked before the change: another one follows as soon as it ends.
+   */
+  runAfresh(key: string): void {
+    const probe = this.#probes.get(key);
+    if (probe === undefined) return;
+    if (this.#runs.has(key)) probe.overdue = true;
+    else this.#start(probe);
+  }
+
   /** Aborts everything; resolves when no check runs any more. */
   stop(): Promise<void> {
     this.#stopped = true;
