@@ -1,4 +1,10 @@
-import type { AlertStatus, Config, RealServer, VirtualServer } from '../config/model.ts';
+import type {
+  AlertStatus,
+  Config,
+  RealServer,
+  ServerCheck,
+  VirtualServer,
+} from '../config/model.ts';
 
 /** One real server of one virtual server, both as the file has them. */
 export interface ServerOfVirtual {
@@ -30,6 +36,8 @@ export interface FileChangedEvent {
 export interface CheckEvent {
   readonly kind: 'check';
   readonly server: ServerOfVirtual;
+  /** Which of its checks. */
+  readonly check: ServerCheck;
   /** What counts: false also for a good answer while the server is in maintenance. */
   readonly up: boolean;
   /** One line. */

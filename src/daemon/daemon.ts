@@ -229,7 +229,7 @@ export class Daemon {
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
-    this.#story.check(this.#health.serversOf(probeKey), result, this.#orders);
+    this.#story.check(this.#health.subscribers(probeKey), result, this.#orders);
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }

@@ -79,10 +79,11 @@ function served(
 ): boolean | undefined {
   if (service === undefined) return undefined;
   if (virtual.reals.some((real) => inService.has(serverKey(virtual, real)))) return true;
-  if (virtual.fallback === undefined) return false;
-  const fallback = destinationKey(fallbackDestination(virtual, virtual.fallback).id);
+  if (virtual.fallbacks.length === 0) return false;
+  const ids = virtual.fallbacks.map((fallback) => fallbackDestination(virtual, fallback).id);
+  const fallbacks = new Set(ids.map(destinationKey));
   const isIn = service.destinations.some(
-    ({ id, weight }) => destinationKey(id) === fallback && weight > 0,
+    ({ id, weight }) => fallbacks.has(destinationKey(id)) && weight > 0,
   );
   return isIn ? false : undefined;
 }

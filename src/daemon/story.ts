@@ -3,7 +3,7 @@ import type { DaemonEvent, ServerOfVirtual, TableEvent } from '../alerts/event.t
 import { serverKey } from '../config/keys.ts';
 import type { Config, VirtualServer } from '../config/model.ts';
 import type { ProbeResult } from '../health/scheduler.ts';
-import type { ServerHealth } from '../health/server-health.ts';
+import type { ServerHealth, Subscriber } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { OperationOutcome, Table } from '../ipvs-netlink/model.ts';
 import type { SyncReport } from '../reconcile/reconciler.ts';
@@ -53,13 +53,13 @@ export class Story {
   }
 
   /** A check has answered for these servers; a check that brought no verdict is not told. */
-  check(serverKeys: readonly string[], { outcome, at }: ProbeResult, orders: Orders): void {
+  check(subscribers: readonly Subscriber[], { outcome, at }: ProbeResult, orders: Orders): void {
     if (outcome.inconclusive) return;
-    for (const key of serverKeys) {
+    for (const { serverKey: key, check } of subscribers) {
       const server = this.#servers.get(key);
       if (server === undefined) continue;
       const { up, reason } = orders.isInMaintenance(key) ? inMaintenance : outcome;
-      this.#tell({ kind: 'check', server, up, reason, at });
+      this.#tell({ kind: 'check', server, check, up, reason, at });
     }
   }
 

@@ -77,8 +77,8 @@ function whatOf(operation: Operation, isFallback: (name: string) => boolean): Ta
   }
 }
 
-function fallbackTest({ fallback, ...virtual }: VirtualServer): (name: string) => boolean {
-  if (fallback === undefined) return () => false;
-  const key = destinationKey(fallbackDestination(virtual, fallback).id);
-  return (name) => name === key;
+function fallbackTest(virtual: VirtualServer): (name: string) => boolean {
+  const ids = virtual.fallbacks.map((fallback) => fallbackDestination(virtual, fallback).id);
+  const keys = new Set(ids.map(destinationKey));
+  return (name) => keys.has(name);
 }

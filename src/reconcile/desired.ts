@@ -73,9 +73,11 @@ export function isServed(virtual: VirtualServer, health: Health, admin: Admin): 
 /** @param places of its real servers, in their order. */
 function desiredService(virtual: VirtualServer, places: readonly Place[]): TableService {
   const { destinations, serving } = placeServers(virtual, places);
-  if (!serving && virtual.fallback !== undefined) {
-    const fallback = fallbackDestination(virtual, virtual.fallback);
-    destinations.set(destinationKey(fallback.id), fallback);
+  if (!serving) {
+    for (const server of virtual.fallbacks) {
+      const fallback = fallbackDestination(virtual, server);
+      destinations.set(destinationKey(fallback.id), fallback);
+    }
   }
   return { ...kernelService(virtual), destinations: [...destinations.values()] };
 }
@@ -178,7 +180,7 @@ export function realDestination(virtual: VirtualServer, real: RealServer): Desti
 export function fallbackDestination(virtual: VirtualServer, fallback: FallbackServer): Destination {
   return {
     ...destinationAt(virtual, fallback, fallback.forward),
-    weight: 1,
+    weight: fallback.weight,
     upperThreshold: 0,
     lowerThreshold: 0,
   };

@@ -1,6 +1,12 @@
 import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
-import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
-import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { Config, FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
+import type { HealthState } from '../health/hysteresis.ts';
+import {
+  type CheckRecord,
+  decisiveCheck,
+  type ServerHealth,
+  type ServerRecord,
+} from '../health/server-health.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
@@ -11,6 +17,7 @@ import {
   keptServers,
   realDestination,
 } from '../reconcile/desired.ts';
+import { checkText } from './check-text.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -72,7 +79,7 @@ export interface VirtualStatus {
   /** Whether the service is in the kernel. */
   readonly present: boolean;
   readonly reals: readonly RealStatus[];
-  readonly fallback?: FallbackStatus;
+  readonly fallbacks: readonly FallbackStatus[];
 }
 
 export interface RealStatus {
@@ -90,7 +97,19 @@ export interface RealStatus {
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
   readonly kernel?: KernelStatus;
+  /** Of its checks the one that decides: the first that fails, else the one that answered last. */
   readonly check: string;
+  readonly failures: number;
+  readonly failureCount: number;
+  readonly lastCheck?: LastCheck;
+  /** All its checks, where it has several. */
+  readonly checks?: readonly CheckStatus[];
+}
+
+export interface CheckStatus {
+  readonly name: string;
+  readonly check: string;
+  readonly health: 'up' | 'down' | 'unchecked';
   readonly failures: number;
   readonly failureCount: number;
   readonly lastCheck?: LastCheck;
@@ -150,7 +169,7 @@ export function virtualStatuses(
         ),
         ...(kept.has(real.key) && { kept: true as const }),
       })),
-      ...fallbackStatus(virtual, entries),
+      fallbacks: virtual.fallbacks.map((fallback) => fallbackStatus(virtual, fallback, entries)),
     };
   });
 }
@@ -164,20 +183,44 @@ function realStatus(
 ): RealStatus {
   const order = orders.get(serverKey(virtual, real));
   const state = record?.state;
-  const last = record?.last;
+  const decisive = record && decisiveCheck(record);
   return {
     key: real.key,
     address: endpointText(real),
     forward: real.forward,
-    health: state?.up ? 'up' : state?.checked ? 'down' : 'unchecked',
+    health: healthWord(state),
     since: (record?.since ?? new Date(0)).toISOString(),
     ...(record?.lostAt !== undefined && { lostAt: record.lostAt.toISOString() }),
     ...(order !== undefined && { order }),
     configuredWeight: real.weight,
     ...kernelStatus(entries.get(destinationKey(realDestination(virtual, real).id))),
-    check: checkText(real.check),
-    failures: state?.failures ?? 0,
-    failureCount: virtual.failureCount,
+    ...verdictOf(decisive, virtual),
+    ...(record !== undefined &&
+      record.checks.length > 1 && {
+        checks: record.checks.map((one) => ({
+          name: one.check.name,
+          health: healthWord(one.state),
+          ...verdictOf(one, virtual),
+        })),
+      }),
+  };
+}
+
+function healthWord(state: HealthState | undefined): RealStatus['health'] {
+  if (state?.up) return 'up';
+  return state?.checked ? 'down' : 'unchecked';
+}
+
+/** What one check says. */
+function verdictOf(
+  record: CheckRecord | undefined,
+  virtual: VirtualServer,
+): Pick<CheckStatus, 'check' | 'failures' | 'failureCount' | 'lastCheck'> {
+  const last = record?.last;
+  return {
+    check: record === undefined ? '' : checkText(record.check.definition),
+    failures: record?.state.failures ?? 0,
+    failureCount: record?.check.failureCount ?? virtual.failureCount,
     ...(last !== undefined && {
       lastCheck: {
         ...last.outcome,
@@ -190,18 +233,16 @@ function realStatus(
 
 function fallbackStatus(
   virtual: VirtualServer,
+  fallback: FallbackServer,
   entries: ReadonlyMap<string, DestinationEntry>,
-): { fallback?: FallbackStatus } {
-  if (virtual.fallback === undefined) return {};
-  const destination = fallbackDestination(virtual, virtual.fallback);
+): FallbackStatus {
+  const destination = fallbackDestination(virtual, fallback);
   const entry = entries.get(destinationKey(destination.id));
   return {
-    fallback: {
-      address: endpointText(destination.id),
-      forward: virtual.fallback.forward,
-      active: entry !== undefined && entry.weight > 0,
-      ...kernelStatus(entry),
-    },
+    address: endpointText(destination.id),
+    forward: fallback.forward,
+    active: entry !== undefined && entry.weight > 0,
+    ...kernelStatus(entry),
   };
 }
 
@@ -209,24 +250,4 @@ function kernelStatus(entry: DestinationEntry | undefined): { kernel?: KernelSta
   if (entry === undefined) return {};
   const { weight, activeConnections, inactiveConnections } = entry;
   return { kernel: { weight, activeConnections, inactiveConnections } };
-}
-
-/** The check in a few words: `http 10.0.0.2:80 /index.html`, `ping 10.0.0.2`. */
-export function checkText(check: CheckDefinition): string {
-  switch (check.type) {
-    case 'on':
-    case 'off':
-      return check.type;
-    case 'ping':
-      return `ping ${check.address}`;
-    case 'connect':
-      return `connect ${endpointText(check.target)}`;
-    case 'negotiate':
-      return `${check.service} ${endpointText(check.target)} ${check.request}`.trimEnd();
-    case 'combined':
-      return `${checkText(check.negotiate)} and ${check.connects} connects`;
-    case 'external':
-    case 'external-perl':
-      return `${check.type} ${check.command}`;
-  }
 }

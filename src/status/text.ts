@@ -47,7 +47,7 @@ function virtualText(virtual: VirtualStatus, now: Date): string {
   const rows = [
     ['server', 'forward', 'health', 'weight', 'active', 'inactive', 'last check'],
     ...virtual.reals.map((real) => realRow(real, now)),
-    ...(virtual.fallback === undefined ? [] : [fallbackRow(virtual.fallback)]),
+    ...virtual.fallbacks.map(fallbackRow),
   ];
   return `${title}  ${up} of ${virtual.reals.length} up\n${columns(rows)}`;
 }

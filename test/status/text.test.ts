@@ -69,7 +69,7 @@ const snapshot: Snapshot = {
           check: 'off',
         },
       ],
-      fallback: { address: '127.0.0.1:80', forward: 'gate', active: false },
+      fallbacks: [{ address: '127.0.0.1:80', forward: 'gate', active: false }],
     },
   ],
 };

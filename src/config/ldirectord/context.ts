@@ -1,8 +1,9 @@
 import type { AddressFamily, Endpoint, NegotiateService } from '../model.ts';
+import type { CheckDefinitions } from './check-block.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
 import type { SecretText } from './secret-table.ts';
-import type { DirectiveLine } from './syntax.ts';
+import type { DirectiveLine, ServerPart } from './syntax.ts';
 import { familyWord, type Host, type Located, type Port } from './values/host.ts';
 
 /** What this version of the program is able to check; a name that is missing is an error. */
@@ -21,7 +22,11 @@ export interface ResolveContext {
   readonly names: NameTable;
   /** Lines that apply to all sections. */
   readonly globals: readonly DirectiveLine[];
-  /** Name of this machine, for the default logins of ftp and sip. */
+  /** What belongs to global fallbacks alone. */
+  readonly servers: readonly ServerPart[];
+  /** The checks that have a name. */
+  readonly definitions: CheckDefinitions;
+  /** Name of this machine, for the default logins of ftp and sip, and for HELO. */
   readonly hostname: string;
   readonly supported: Supported;
   /** Reads the file that passwdfile or secretfile names. */

@@ -3,7 +3,9 @@ import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../mo
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallback } from './resolve-fallback.ts';
+import type { Rhythm } from './resolve-checks.ts';
+import { resolveFallbacks } from './resolve-fallback.ts';
+import { resolvePool } from './resolve-pool.ts';
 import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
@@ -18,7 +20,12 @@ export function resolveVirtual(
   if (id === undefined) return undefined;
   const own = section.body;
   const both = [own, context.globals];
-  const fallback = resolveFallback(id, section, context);
+  const rhythm: Rhythm = {
+    intervals: resolveIntervals(both),
+    failureCount: effective(d.failurecount, ...both),
+    rise: effective(d.rise, ...both),
+  };
+  const reals = resolveReals(id, section, rhythm, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const minimum = given(d.minservers, ...both);
@@ -29,20 +36,20 @@ export function resolveVirtual(
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
-    reals: resolveReals(id, section, context),
-    ...(fallback !== undefined && { fallback }),
+    reals,
+    fallbacks: resolveFallbacks(id, section, rhythm, context),
+    ...resolvePool(section, reals, context),
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
     ...persistence,
+    ...resolveEngine(section, persistence.persistentS, context),
     onePacket: resolveOnePacket(id, own, context),
     quiescent: effective(d.quiescent, ...both),
     readdQuiescent: effective(d.readdquiescent, context.globals),
     cleanstop: effective(d.cleanstop, ...both),
     ...(minimum !== undefined && { minServers: minimum }),
     persistentClean: effective(d.persistentclean, ...both),
-    intervals: resolveIntervals(both),
-    failureCount: effective(d.failurecount, ...both),
-    rise: effective(d.rise, ...both),
+    ...rhythm,
     ...(fallbackCommand !== undefined && { fallbackCommand }),
     ...(monitorFile !== undefined && { monitorFile }),
     ...(serviceName !== '' && { serviceName }),
@@ -112,6 +119,22 @@ function resolvePersistence(
     findings.warn('netmask', 'has no effect without persistent');
   }
   return persistentS === 0 ? { persistentS } : { persistentS, netmask: netmask.value };
+}
+
+/** A global one is for the sections with persistence. */
+function resolveEngine(
+  { body: own }: Section,
+  persistentS: number,
+  { globals, report }: ResolveContext,
+): Pick<VirtualServer, 'persistentEngine'> {
+  const setting = lastSetting(own, d.persistentengine);
+  if (persistentS === 0) {
+    const message = 'has no effect without persistent';
+    if (setting !== undefined) valueReport(report, setting.line).warn('engine', message);
+    return {};
+  }
+  const persistentEngine = setting?.value ?? given(d.persistentengine, globals);
+  return persistentEngine === undefined ? {} : { persistentEngine };
 }
 
 function resolveOnePacket(

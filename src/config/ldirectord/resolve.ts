@@ -1,5 +1,6 @@
 import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
+import { checkDefinitions, warnUnused } from './check-block.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
@@ -16,11 +17,15 @@ import type { DirectiveLine, SyntaxTree } from './syntax.ts';
  * @returns what could be made of it; only worth anything when no error was reported.
  */
 export function resolve(
-  content: Pick<SyntaxTree, 'globals' | 'sections'>,
+  content: Pick<SyntaxTree, 'globals' | 'definitions' | 'servers' | 'sections'>,
   files: readonly [path: string, ...included: readonly string[]],
-  context: ResolveContext,
+  surroundings: Omit<ResolveContext, 'globals' | 'definitions' | 'servers'>,
 ): Config {
-  const { globals } = content;
+  const { globals, sections, servers } = content;
+  const { report } = surroundings;
+  const definitions = checkDefinitions(content.definitions, report);
+  warnUnused(definitions, sections, servers, report);
+  const context: ResolveContext = { ...surroundings, globals, servers, definitions };
   const [path] = files;
   checkGlobalFallbacks(context);
   const callback = given(d.callback, globals);
@@ -29,7 +34,7 @@ export function resolve(
   return {
     path,
     files,
-    virtuals: resolveVirtuals(content.sections, context),
+    virtuals: resolveVirtuals(sections, context),
     autoreload: effective(d.autoreload, globals),
     ...(callback !== undefined && { callback }),
     logfile: effective(d.logfile, globals),

@@ -18,6 +18,8 @@ export interface ValueType<T> {
   readonly expects: string;
   /** True when the value may stand in quotes, so that "#" in it is no comment. */
   readonly quotes: boolean;
+  /** True when a backslash between the quotes keeps the next character from ending them. */
+  readonly escapes?: boolean;
   readonly trailing: TrailingText;
   /**
    * @param text - the value without comment and without blanks at its ends.
