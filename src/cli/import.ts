@@ -10,7 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { importSavedTable, isSavedTable } from './import-ipvsadm.ts';
 
 /** `import` and `export`: the new file is whole but for what was named. */
-export const withLosses = 3;
+const withLosses = 3;
 
 /**
  * `ipvsd import FILE [--from keepalived|ipvsadm] [--config-id ID] [--output FILE]`: a keepalived.conf,
@@ -41,7 +41,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   report(result.findings, result.vrrp);
   if (result.text === undefined) return exitCodes.configError;
   if (values.output === undefined) process.stdout.write(result.text);
-  else write(values.output, result.text);
+  else writeNewFile(values.output, result.text);
   return exitCodeOf(result.findings);
 }
 
@@ -71,8 +71,8 @@ function readText(path: string): string {
   }
 }
 
-/** A file that is there is not written over. */
-function write(path: string, text: string): void {
+/** A file that is there is not written over. @throws CliError when it cannot be written. */
+export function writeNewFile(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -34,7 +34,7 @@ const rhythm: readonly Keyword[] = [
   converted('warmup', timer(0, maxUnsigned)),
   converted('delay_loop', timer(0.000001, maxUnsigned)),
   converted('alpha', optionalBool),
-  converted('log_all_failures', optionalBool),
+  noMeaning('log_all_failures', optionalBool, 'every failed check is in the log'),
 ];
 
 /** Of HTTP checks alone, but often seen in others. */

@@ -1,7 +1,7 @@
 import { httpItems } from './convert-http.ts';
 import { otherCheckItems } from './convert-other-checks.ts';
 import type { Findings } from './finding.ts';
-import { boolOf, type Chain, inherited, timerOf, wordOf } from './inherit.ts';
+import { type Chain, inherited, timerOf, wordOf } from './inherit.ts';
 import type { Item } from './items.ts';
 import { type Rhythm, rhythmOf } from './rhythm.ts';
 import { allOf, type Statement } from './tree.ts';
@@ -60,7 +60,7 @@ export function convertCheck(check: Statement, context: CheckContext): readonly 
   const rhythm = rhythmOf(keyword, chain);
   const own = itemsOfType(check, context);
   if (own === undefined) return [];
-  const common = [...warmupItems(check, chain, context), ...logItems(block, context)];
+  const common = warmupItems(check, chain, context);
   const hosts = allOf(block, 'host');
   for (const host of hosts) {
     context.findings.add(
@@ -152,9 +152,4 @@ function warmupItems(check: Statement, chain: Chain, { findings }: CheckContext)
   const message = `a server waits up to ${secondsText(warmupUs)} s for its first check, and gets no clients before it`;
   findings.add('changed', inherited(chain, 'warmup') ?? check, 'warmup', message);
   return [{ name: 'warmup', value: secondsText(warmupUs) }];
-}
-
-function logItems(block: readonly Statement[], { globals }: CheckContext): readonly Item[] {
-  const all = boolOf([block], 'log_all_failures') ?? boolOf([globals], 'checker_log_all_failures');
-  return all === true ? [{ name: 'logfailures', value: 'yes' }] : [];
 }

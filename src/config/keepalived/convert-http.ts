@@ -59,7 +59,11 @@ function urlItems(url: Statement, { findings }: CheckContext): readonly Item[] {
     findings.add('error', url, 'url', 'expected a path');
     return [];
   }
-  const items: Item[] = [{ name: 'path', value: quotedText(path) }];
+  if (!path.startsWith('/')) {
+    findings.add('changed', url, 'path', `"${path}" is asked for as "/${path}"`);
+  }
+  const whole = path.startsWith('/') ? path : `/${path}`;
+  const items: Item[] = [{ name: 'path', value: quotedText(whole) }];
   const digest = inherited([block], 'digest');
   const statuses = inherited([block], 'status_code');
   const host = wordOf([block], 'virtualhost');

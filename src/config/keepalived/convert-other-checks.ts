@@ -23,7 +23,7 @@ export function otherCheckItems(
         { name: 'name', value: wordOf([block], 'name') ?? '.' },
       ];
     case 'UDP_CHECK':
-      return udpItems(block);
+      return udpItems(check, context);
     case 'MISC_CHECK':
       return miscItems(check, context);
     case 'FILE_CHECK':
@@ -33,19 +33,25 @@ export function otherCheckItems(
   }
 }
 
-function udpItems(block: readonly Statement[]): readonly Item[] {
+/** What keepalived sends without a payload is not in its manual. */
+function udpItems(check: Statement, { findings }: CheckContext): readonly Item[] {
+  const block = check.block ?? [];
   const payload = inherited([block], 'payload')?.words.join('');
   const reply = inherited([block], 'require_reply');
   const bytes = reply?.words.join('').toLowerCase() ?? '';
   const min = wordOf([block], 'min_reply_length');
-  const max = wordOf([block], 'max_reply_length');
+  const max = wordOf([block], 'max_reply_length') ?? '255';
+  if (payload === undefined) {
+    const message = 'an empty datagram is sent; keepalived sends 32 bytes of its own: give one';
+    findings.add(reply === undefined ? 'note' : 'changed', check, 'payload', message);
+  }
   return [
     ...(payload === undefined ? [] : [{ name: 'payload', value: payload.toLowerCase() }]),
     ...(reply === undefined ? [] : [{ name: 'requirereply', value: 'yes' }]),
     ...(bytes === '' ? [] : [{ name: 'reply', value: bytes }]),
     // lengths count with reply bytes alone
     ...(bytes === '' || min === undefined ? [] : [{ name: 'minreply', value: min }]),
-    ...(bytes === '' || max === undefined ? [] : [{ name: 'maxreply', value: max }]),
+    ...(bytes === '' ? [] : [{ name: 'maxreply', value: max }]),
   ];
 }
 
@@ -82,6 +88,10 @@ function fileItems(check: Statement, context: CheckContext): readonly Item[] | u
   if (path === undefined) {
     const message = `expected the name of a track_file block with a file, got "${name?.words[0] ?? ''}"`;
     findings.add('error', name ?? check, 'track_file', message);
+    return undefined;
+  }
+  if (!path.startsWith('/')) {
+    findings.add('error', name ?? check, 'track_file', `expected a path from "/" on, got "${path}"`);
     return undefined;
   }
   const weight = inherited([block], 'weight') ?? inherited([file ?? []], 'weight');

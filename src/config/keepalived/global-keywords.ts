@@ -61,7 +61,7 @@ export const globalKeywords: readonly Keyword[] = [
   converted('no_checker_emails', optionalBool),
 
   // Logging, notifiers, scripts
-  converted('checker_log_all_failures', optionalBool),
+  noMeaning('checker_log_all_failures', optionalBool, 'every failed check is in the log'),
   lost(
     'rs_init_notifies',
     optionalBool,

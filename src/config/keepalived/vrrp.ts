@@ -1,3 +1,4 @@
+import { printEntries } from './blocks-text.ts';
 import type { Findings } from './finding.ts';
 import { findKeyword } from './keywords.ts';
 import { allOf, type Statement } from './tree.ts';
@@ -27,23 +28,12 @@ export function vrrpConfig(root: readonly Statement[], findings: Findings): stri
   const kept = globals.filter(
     (one) => staysIn('global_defs', one) || sharedGlobals.test(one.keyword),
   );
-  const head = kept.length === 0 ? '' : `global_defs {\n${printStatements(kept, '    ')}}\n`;
+  const head = kept.length === 0 ? '' : `global_defs {\n${printEntries(kept, '    ')}}\n`;
   const files = allOf(root, 'track_file', 'vrrp_track_file');
-  const usesFiles = printStatements(blocks, '').includes('track_file');
-  return `${head}${printStatements([...(usesFiles ? files : []), ...blocks], '')}`;
+  const usesFiles = printEntries(blocks, '').includes('track_file');
+  return `${head}${printEntries([...(usesFiles ? files : []), ...blocks], '')}`;
 }
 
 function staysIn(block: 'root' | 'global_defs', { keyword }: Statement): boolean {
   return findKeyword(block, keyword)?.fate === 'stays';
-}
-
-/** The statements as keepalived reads them. */
-function printStatements(statements: readonly Statement[], indent: string): string {
-  return statements
-    .map(({ keyword, raw, block }) => {
-      const line = `${indent}${keyword}${raw === '' ? '' : ` ${raw}`}`;
-      if (block === undefined) return `${line}\n`;
-      return `${line} {\n${printStatements(block, `${indent}    `)}${indent}}\n`;
-    })
-    .join('');
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { diagnosticLine } from '../../../src/config/diagnostic.ts';
+import { exportKeepalived } from '../../../src/config/keepalived/export-keepalived.ts';
+import { findingLine } from '../../../src/config/keepalived/finding.ts';
+import type { ImportFiles } from '../../../src/config/keepalived/import-files.ts';
+import { importKeepalived } from '../../../src/config/keepalived/import-keepalived.ts';
+import { loadConfig, parseConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/model.ts';
+import { fakeResolver, fixtureFiles, fixturePath, golden } from '../../support/config-fixtures.ts';
+import {
+  importFixture,
+  isRefused,
+  keepalivedFixturePath,
+  keepalivedFixtures,
+} from '../../support/keepalived-fixtures.ts';
+
+async function read(text: string): Promise<Config> {
+  const options = { resolver: fakeResolver(), hostname: 'balancer' };
+  const { config, diagnostics } = await parseConfig(text, 'x.cf', options);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  assert.deepEqual(errors.map(diagnosticLine), []);
+  assert.ok(config !== undefined, text);
+  return config;
+}
+
+function importText(text: string) {
+  const files: ImportFiles = {
+    read: () => Buffer.from(text),
+    kind: () => 'file',
+    names: () => [],
+  };
+  const { text: converted = '', findings } = importKeepalived(
+    '/x.conf',
+    { configId: '', environment: {} },
+    files,
+  );
+  const wrong = findings.filter(({ kind }) => kind === 'error' || kind === 'lost');
+  return { converted, wrong: wrong.map(findingLine) };
+}
+
+/** What the configuration is about, without the places where it stands. */
+function meaning({ virtuals, emailAlertFrom }: Config): unknown {
+  const text = JSON.stringify({ virtuals, emailAlertFrom }, (key, value: unknown) =>
+    key === 'line' ? undefined : value,
+  );
+  return JSON.parse(text);
+}
+
+describe('a converted keepalived.conf', () => {
+  for (const name of keepalivedFixtures.filter((one) => !isRefused(one))) {
+    it(`${name} is a good configuration, and comes back the same through keepalived's words`, async () => {
+      const config = await read(importFixture(name).text ?? '');
+      const { text } = exportKeepalived(config);
+      const { converted, wrong } = importText(text);
+      assert.deepEqual(wrong, [], text);
+      assert.deepEqual(meaning(await read(converted)), meaning(config));
+    });
+  }
+});
+
+describe('exportKeepalived', () => {
+  for (const name of ['every-directive', 'check-blocks', 'own-directives']) {
+    it(`${name}.cf gives exports/${name}.conf, and names all that is lost`, async () => {
+      const options = { files: fixtureFiles(), resolver: fakeResolver(), hostname: 'balancer' };
+      const { config } = await loadConfig(fixturePath('valid', `${name}.cf`), options);
+      assert.ok(config !== undefined);
+      const { text, findings } = exportKeepalived({ ...config, path: `${name}.cf` });
+      const path = keepalivedFixturePath(`exports/${name}`);
+      assert.equal(text, golden(`${path}.conf`, text));
+      const said = findings.map((finding) => `${findingLine(finding)}\n`).join('');
+      assert.equal(said, golden(`${path}.losses`, said));
+      assert.deepEqual(importText(text).wrong, []);
+    });
+  }
+});
