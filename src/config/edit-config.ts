@@ -61,13 +61,13 @@ export async function editConfig(
   }
   const after = await parseSource({ ...source, text }, options);
   if (after.config === undefined) return { before, after };
+  if (touched !== 'all') refuseSideEffects(before.config, after.config, touched);
   const moved = movedLine(parse(source.text, silentLines), parse(text, silentLines));
   if (moved !== undefined) {
     throw new EditError(
-      `the edit would change what "${moved}" belongs to: indent it clearly first`,
+      `the edit would change what "${moved}" belongs to: see to its indentation first`,
     );
   }
-  if (touched !== 'all') refuseSideEffects(before.config, after.config, touched);
   return { before, after, text };
 }
 

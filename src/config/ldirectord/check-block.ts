@@ -1,6 +1,7 @@
 import { didYouMean } from '../nearest.ts';
 import { parameters as p } from './check-parameters.ts';
 import { type CheckWord, checkWordNames, checkWords, findCheckWord } from './check-words.ts';
+import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { hasName, reportCombinations, reportParameters } from './parameter-findings.ts';
 import { givenParameter } from './parameter-settings.ts';
@@ -35,17 +36,23 @@ interface NamedCheck {
 const taken: ReadonlySet<string> = new Set<string>([...checkWordNames, 'checktype']);
 
 /** Reads the named checks of all files; what is wrong with one is reported also when nobody uses it. */
-export function checkDefinitions(blocks: readonly Block[], report: Report): CheckDefinitions {
+export function checkDefinitions(
+  blocks: readonly Block[],
+  { report, includedFile }: Pick<ResolveContext, 'report' | 'includedFile'>,
+): CheckDefinitions {
   const found = new Map<string, NamedCheck>();
   for (const block of blocks) {
     const name = lastSetting([block.head], d.definecheck)?.value;
     if (name === undefined) continue;
     const findings = valueReport(report, block.head);
-    const first = found.get(name)?.block.head.number;
+    const first = found.get(name)?.block.head;
     if (taken.has(name)) {
       findings.error('name', `expected a name of its own, got "${name}", a type of check`);
     } else if (first !== undefined) {
-      findings.error('duplicate-check', `"${name}" is defined already, in line ${first}`);
+      findings.error(
+        'duplicate-check',
+        `"${name}" is defined already, in ${placeOf(first, block.head, includedFile)}`,
+      );
     } else {
       const hasType = block.parameters.some((line) => line.name === 'type');
       const word = givenParameter(p.type, [block.parameters]) ?? (hasType ? undefined : 'dialogue');
@@ -141,9 +148,9 @@ function hasNeeds(
 ): boolean {
   const { needs } = checkWords[word];
   if (needs.length === 0 || lines.some(hasName(needs))) return true;
-  const where = definition === undefined ? 'below it' : `here or with "${definition}"`;
+  const where = definition === undefined ? 'below it' : `below it or below "${definition}"`;
   const what = needs.map((name) => `"${name}"`).join(' or ');
-  const message = `check: a ${word} check needs ${what} ${where}`;
+  const message = `check: type ${word} needs ${what} ${where}`;
   report.error(head, 'missing-parameter', message, nameStretch(head));
   return false;
 }

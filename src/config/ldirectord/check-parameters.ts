@@ -5,6 +5,7 @@ import {
   bodyDigest,
   domainName,
   hexBytes,
+  hostHeader,
   replyPattern,
   statusRanges,
   userAndGroup,
@@ -13,7 +14,7 @@ import {
 import { escaped, expectPattern } from './values/escaped.ts';
 import { ownAddress } from './values/own-address.ts';
 import { oneOf, someSeconds, wholeNumber, yesNo } from './values/scalars.ts';
-import { commandLine, orEmpty, pattern, quotedOrBare } from './values/text.ts';
+import { commandLine, pattern, quotedOrBare } from './values/text.ts';
 import type { ValueType } from './values/value-type.ts';
 
 /** What the program knows about one parameter of check blocks. */
@@ -157,7 +158,7 @@ export const parameters = {
   },
   virtualhost: {
     checks: http,
-    type: orEmpty(quotedOrBare('a host name')),
+    type: hostHeader(),
     default: 'that of the directive, else the address and port that are checked',
     sentence:
       'Host header, as it stands; before the first path for all pages, below a path for that one.',
@@ -196,7 +197,7 @@ export const parameters = {
   },
   sni: {
     checks: overTls,
-    type: orEmpty(quotedOrBare('a host name')),
+    type: hostHeader(),
     default: 'that of the directive',
     sentence: 'Server name that the check asks for in TLS.',
   },

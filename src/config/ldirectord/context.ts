@@ -35,6 +35,17 @@ export interface ResolveContext {
   readonly includedFile: (line: DirectiveLine) => string | undefined;
 }
 
+/** A line as another one speaks of it. */
+export function placeOf(
+  line: DirectiveLine,
+  from: DirectiveLine,
+  includedFile: ResolveContext['includedFile'],
+): string {
+  const file = includedFile(line);
+  if (file === includedFile(from)) return `line ${line.number}`;
+  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
+}
+
 /** Where an unfinished lookup leaves a value; such a pass is thrown away. */
 const notYet = { inet: '0.0.0.0', inet6: '::' } as const;
 

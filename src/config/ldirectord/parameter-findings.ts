@@ -50,7 +50,7 @@ function wrongPlace(
   }
   if (checks.includes(word)) return undefined;
   const known = parametersOf(word).filter((name) => name !== 'type');
-  return `no parameter of a ${word} check, expected one of ${known.join(', ')}`;
+  return `no parameter of type ${word}, expected one of ${known.join(', ')}`;
 }
 
 function repetition(
@@ -88,7 +88,7 @@ export function reportCombinations({ word, common }: CheckBlock, report: Report)
 
 function reportReply(common: CheckBlock['common'], report: Report): void {
   const required = givenParameter(p.requirereply, common);
-  const isAsked = required ?? parameterSetting(p.reply, common) !== undefined;
+  const isAsked = required ?? linesOf(['reply'], common).length > 0;
   if (!isAsked) {
     const message = 'counts with "requirereply = yes" only';
     for (const line of linesOf(['reply', 'minreply', 'maxreply'], common))

@@ -1,7 +1,7 @@
 import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
 import { checkDefinitions, warnUnused } from './check-block.ts';
-import type { ResolveContext } from './context.ts';
+import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import { checkGlobalFallbacks } from './resolve-fallback.ts';
@@ -23,7 +23,7 @@ export function resolve(
 ): Config {
   const { globals, sections, servers } = content;
   const { report } = surroundings;
-  const definitions = checkDefinitions(content.definitions, report);
+  const definitions = checkDefinitions(content.definitions, surroundings);
   warnUnused(definitions, sections, servers, report);
   const context: ResolveContext = { ...surroundings, globals, servers, definitions };
   const [path] = files;
@@ -63,16 +63,9 @@ function resolveVirtuals(
     } else {
       valueReport(context.report, section.head).error(
         'duplicate-virtual',
-        `duplicate virtual server ${key}, ${placeOf(first, section.head, context)} has it already`,
+        `duplicate virtual server ${key}, ${placeOf(first, section.head, context.includedFile)} has it already`,
       );
     }
   }
   return virtuals;
-}
-
-/** A line as another one speaks of it. */
-function placeOf(line: DirectiveLine, from: DirectiveLine, context: ResolveContext): string {
-  const file = context.includedFile(line);
-  if (file === context.includedFile(from)) return `line ${line.number}`;
-  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
 }

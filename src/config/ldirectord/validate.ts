@@ -82,7 +82,7 @@ function reportTrailing(
   const behind = valueOffset(line) + line.value.length;
   const hash = line.trailing.indexOf('#');
   const at = { start: behind + Math.max(0, hash), end: behind + line.trailing.length };
-  if (place === 'section' && line.value.includes('#')) {
+  if (place === 'section' && !directive.own && line.value.includes('#')) {
     report.assume(line, 'comment', `${line.name}: "#" between quotes read as part of the value`);
   }
   if (hash >= 0 && place === 'global') {

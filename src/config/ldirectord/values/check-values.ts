@@ -18,6 +18,12 @@ export function absolutePath(): ValueType<string> {
   };
 }
 
+/** A name for the Host header or for TLS, as it stands; `""` for none. */
+export function hostHeader(): ValueType<string> {
+  const type = quotedOrBare('a host name');
+  return { ...type, read: (text, report) => (text === '""' ? '' : type.read(text, report)) };
+}
+
 /** The length tells the algorithm: MD5 has 16 bytes, SHA-256 has 32. */
 export function bodyDigest(): ValueType<BodyDigest> {
   const expects = '32 hex digits (MD5) or 64 (SHA-256)';

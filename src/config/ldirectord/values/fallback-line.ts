@@ -4,7 +4,7 @@ import { type HostPort, readHostPort } from './host.ts';
 import { forwardMethod } from './real-line.ts';
 import { maxWeight } from './real-options.ts';
 import { readTunnel, tunnelForms } from './tunnel-word.ts';
-import type { ValueType } from './value-type.ts';
+import { got, type ValueType } from './value-type.ts';
 
 /** A fallback as written; without a port it takes that of the virtual. */
 export interface FallbackLine extends HostPort, FallbackOptions {
@@ -82,6 +82,6 @@ function readOption(
   report.foreign('own', `"${name}" is not known to ldirectord`, at);
   const value = /^\d{1,10}$/.test(digits) ? Number(digits) : -1;
   if (value >= min && value <= max) return { [name]: value };
-  report.error('value', `expected a ${name} ${min}..${max}, got "${digits}"`, at);
+  report.error('value', `expected a ${name} ${min}..${max}, ${got(digits)}`, at);
   return undefined;
 }

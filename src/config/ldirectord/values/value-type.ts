@@ -52,7 +52,8 @@ export function check<T>(
   const result = schema.safeParse(text);
   if (result.success) return result.data;
   const own = result.error.issues.find((issue) => issue.code === 'custom');
-  const reason = own === undefined ? '' : `; ${own.message}`;
+  // zod's own word for a refinement that says nothing
+  const reason = own === undefined || own.message === 'Invalid input' ? '' : `; ${own.message}`;
   report.error('value', `expected ${expects}, ${got(text)}${reason}`);
   return undefined;
 }
