@@ -28,13 +28,13 @@ export function printEntries(entries: readonly Entry[], indent = ''): string {
 
 /** One word of keepalived's ordinary tokenizer, which has no way to write a double quote. */
 export function wordText(text: string): string | undefined {
-  if (text.includes('"') || /[\0-\x1f]/.test(text)) return undefined;
+  if (/["\p{Cc}]/u.test(text)) return undefined;
   return /^[^\s#!{}"$~@\\]+$/.test(text) ? text : `"${text}"`;
 }
 
 /** A command with its arguments as one word, as its tokenizer for scripts takes it apart again. */
 export function scriptText(words: readonly string[]): string | undefined {
-  if (words.some((word) => /["'\\\0-\x1f]/.test(word))) return undefined;
+  if (words.some((word) => /["'\\\p{Cc}]/u.test(word))) return undefined;
   const inner = words.map((word) => (/^[^\s#!{}$]+$/.test(word) ? word : `'${word}'`));
   return `"${inner.join(' ')}"`;
 }

@@ -73,12 +73,20 @@ export function convertCheck(check: Statement, context: CheckContext): readonly 
   const targets = keyword === 'MISC_CHECK' || keyword === 'FILE_CHECK' ? [] : [block];
   const ends = hosts.length > 0 ? hosts.map((host) => [...block, ...(host.block ?? [])]) : targets;
   if (ends.length === 0) return [{ word, items: common, ownItems: own, rhythm }];
-  return ends.map((end) => ({
-    word,
-    items: [...targetItems(check, end, context), ...common],
-    ownItems: own,
-    rhythm,
-  }));
+  return ends.map((end) => {
+    const items = [...targetItems(check, end, context), ...common];
+    if (keyword === 'PING_CHECK' || hasPort(end, context)) {
+      return { word, items, ownItems: own, rhythm };
+    }
+    const message = 'checked by ping, as nothing says which port to check: give it connect_port';
+    context.findings.add('hand', check, keyword, message);
+    return { word: 'ping', items, ownItems: [], rhythm };
+  });
+}
+
+/** Without one keepalived connects to port 0, so that the server is never up. */
+function hasPort(block: readonly Statement[], { server }: CheckContext): boolean {
+  return wordOf([block], 'connect_port') !== undefined || server.port > 0 || server.writtenPort > 0;
 }
 
 function itemsOfType(check: Statement, context: CheckContext): readonly Item[] | undefined {
@@ -98,7 +106,7 @@ function targetItems(
   const from = inherited([block], 'bindto');
   const target = readAddress(to?.words[0] ?? server.address);
   const source = readAddress(from?.words[0] ?? '');
-  if (to !== undefined && target !== undefined)
+  if (to !== undefined && target !== undefined && target.address !== server.address)
     items.push({ name: 'address', value: target.address });
   const port = targetPort(check, block, context);
   if (port !== undefined) items.push({ name: 'port', value: String(port) });
@@ -131,15 +139,7 @@ function targetPort(
   if (check.keyword === 'PING_CHECK') return undefined;
   const written = Number(wordOf([block], 'connect_port') ?? server.writtenPort);
   if (written > 0) return written === server.port ? undefined : written;
-  if (server.port === 0) {
-    findings.add(
-      'hand',
-      check,
-      check.keyword,
-      'expected connect_port, as the server has no port: write "port" into the check',
-    );
-    return undefined;
-  }
+  if (server.port === 0) return undefined;
   const message = `checks port ${server.port}; the server has none in the file, so that keepalived checks port 0 and always fails`;
   findings.add('changed', check, check.keyword, message);
   return server.port;

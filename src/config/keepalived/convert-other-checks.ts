@@ -91,7 +91,12 @@ function fileItems(check: Statement, context: CheckContext): readonly Item[] | u
     return undefined;
   }
   if (!path.startsWith('/')) {
-    findings.add('error', name ?? check, 'track_file', `expected a path from "/" on, got "${path}"`);
+    findings.add(
+      'error',
+      name ?? check,
+      'track_file',
+      `expected a path from "/" on, got "${path}"`,
+    );
     return undefined;
   }
   const weight = inherited([block], 'weight') ?? inherited([file ?? []], 'weight');

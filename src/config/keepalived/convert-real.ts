@@ -1,6 +1,7 @@
 import type { AddressFamily } from '../model.ts';
 import type { Conversion } from './conversion.ts';
 import { type ConvertedCheck, convertCheck } from './convert-check.ts';
+import type { Findings } from './finding.ts';
 import { forwardOf, portInKernel } from './forwarding.ts';
 import type { Target } from './groups.ts';
 import { boolOf, inherited, numberOf } from './inherit.ts';
@@ -50,7 +51,12 @@ export function convertReal(
     findings.add('note', real, real.keyword, message);
   }
   const weight = numberOf([block, outer], 'weight') ?? 1;
-  const words = [addressText(written, port), forward.text, String(weight), ...thresholds(block)];
+  const words = [
+    addressText(written, port),
+    forward.text,
+    String(weight),
+    ...thresholds(real, findings),
+  ];
   const context = {
     server: { ...written, port, writtenPort: written.port },
     real: block,
@@ -99,10 +105,19 @@ function family6({ family }: Address): boolean {
   return family === 'inet6';
 }
 
-function thresholds(block: readonly Statement[]): readonly string[] {
+/** The kernel refuses a server whose lower threshold is above its upper one (ip_vs_add_dest()). */
+function thresholds(real: Statement, findings: Findings): readonly string[] {
+  const block = real.block ?? [];
   const lower = numberOf([block], 'lthreshold') ?? 0;
   const upper = numberOf([block], 'uthreshold') ?? 0;
-  return [...(lower > 0 ? [`l:${lower}`] : []), ...(upper > 0 ? [`u:${upper}`] : [])];
+  if (lower > upper) {
+    const message = `${lower} is above uthreshold, ${upper}, which the kernel refuses; left out`;
+    findings.add('hand', real, 'lthreshold', message);
+  }
+  return [
+    ...(lower > 0 && lower <= upper ? [`l:${lower}`] : []),
+    ...(upper > 0 ? [`u:${upper}`] : []),
+  ];
 }
 
 function inhibitItems(block: readonly Statement[], outer: readonly Statement[]): readonly Item[] {

@@ -1,8 +1,15 @@
-import { isIP } from 'node:net';
 import { commandWords } from '../command-words.ts';
 import type { Config, FallbackServer, RealServer, VirtualServer } from '../model.ts';
-import { blockEntry, type Entry, entry, printEntries, scriptText, wordText } from './blocks-text.ts';
+import {
+  blockEntry,
+  type Entry,
+  entry,
+  printEntries,
+  scriptText,
+  wordText,
+} from './blocks-text.ts';
 import { exportChecks } from './export-checks.ts';
+import { isTold, mailEntries, sslEntries } from './export-globals.ts';
 import { type Finding, Findings, type Place } from './finding.ts';
 import { reportLostDirectives, reportLostGlobals } from './lost-directives.ts';
 
@@ -17,6 +24,8 @@ interface Exported {
   readonly findings: Findings;
   readonly trackFiles: Map<string, string>;
   readonly tls: Set<string>;
+  /** Whether anybody gets mails. */
+  readonly mails: boolean;
 }
 
 const methods = { masq: 'NAT', gate: 'DR', ipip: 'TUN' } as const;
@@ -27,15 +36,16 @@ export function exportKeepalived(config: Config): ExportResult {
     findings: new Findings(),
     trackFiles: new Map(),
     tls: new Set(),
+    mails: config.virtuals.some(({ emailAlert }) => isTold(emailAlert)),
   };
-  const virtuals = config.virtuals.map((virtual) => virtualEntry(virtual, config, exported));
+  const virtuals = config.virtuals.flatMap((virtual) => virtualEntry(virtual, config, exported));
   const files = [...exported.trackFiles].map(([name, path]) =>
     blockEntry('track_file', name, [entry('file', wordText(path) ?? path)]),
   );
   reportLostGlobals(config, exported.findings);
   const parts = [
     ...mailEntries(config, exported.findings),
-    ...sslEntries(config, exported),
+    ...sslEntries(config, exported.tls, exported.findings),
     ...files,
     ...virtuals,
   ];
@@ -44,21 +54,34 @@ export function exportKeepalived(config: Config): ExportResult {
   return { text, findings: exported.findings.list.toSorted((a, b) => a.line - b.line) };
 }
 
-function virtualEntry(virtual: VirtualServer, config: Config, exported: Exported): Entry {
+function virtualEntry(
+  virtual: VirtualServer,
+  config: Config,
+  exported: Exported,
+): readonly Entry[] {
   const { id, intervals, persistentS, quorum } = virtual;
   const { findings } = exported;
   const place = { file: virtual.file ?? config.path, line: virtual.line };
+  const reals = virtual.reals.filter((real) => isExported(real, place.file, findings));
+  if (reals.length === 0) {
+    findings.add('lost', place, 'virtual', 'keepalived has none without real servers; left out');
+    return [];
+  }
   reportLostDirectives(virtual, place, findings);
   const target =
     'fwmark' in id ? `fwmark ${id.fwmark}` : `${id.address}${id.port === 0 ? '' : ` ${id.port}`}`;
   const alpha = virtual.reals.every(({ checks }) => checks.every((check) => check.alpha));
   const inhibit = virtual.quiescent && !virtual.persistentClean;
-  return blockEntry('virtual_server', target, [
+  const block = blockEntry('virtual_server', target, [
     ...('fwmark' in id && id.family === 'inet6' ? [entry('ip_family', 'inet6')] : []),
     ...('fwmark' in id ? [] : [entry('protocol', id.protocol.toUpperCase())]),
     entry('lvs_sched', virtual.scheduler),
     ...virtual.schedulerFlags.map((flag) => entry(flag)),
     entry('delay_loop', intervals.normalMs / 1000),
+    // 0 is for checks alone
+    ...(virtual.failureCount > 1 ? [entry('retry', virtual.failureCount - 1)] : []),
+    entry('delay_before_retry', intervals.fastMs / 1000),
+    entry('warmup', 0),
     ...(alpha ? [entry('alpha')] : []),
     ...(inhibit ? [entry('inhibit_on_failure')] : []),
     ...(persistentS > 0 ? [entry('persistence_timeout', persistentS)] : []),
@@ -72,8 +95,28 @@ function virtualEntry(virtual: VirtualServer, config: Config, exported: Exported
     ...scriptEntry('quorum_up', quorum?.upCommand, place, findings),
     ...scriptEntry('quorum_down', quorum?.downCommand, place, findings),
     ...sorryEntries(virtual, place, findings),
-    ...virtual.reals.map((real) => realEntry(real, virtual, place.file, exported)),
+    ...reals.map((real) => realEntry(real, virtual, place.file, exported)),
   ]);
+  return [block];
+}
+
+/** What keepalived would have in its table, or drop, against the file. */
+function isExported({ key, line, checks }: RealServer, file: string, findings: Findings): boolean {
+  const place = { file, line };
+  if (key.includes('#')) {
+    findings.add(
+      'lost',
+      place,
+      'real',
+      'keepalived has a server once in a virtual server; left out',
+    );
+    return false;
+  }
+  if (checks.some(({ definition }) => definition.type === 'off')) {
+    findings.add('lost', place, 'checktype', 'off keeps the server out of the table; left out');
+    return false;
+  }
+  return true;
 }
 
 function realEntry(
@@ -85,11 +128,7 @@ function realEntry(
   const place: Place = { file, line: real.line };
   const { findings } = exported;
   const { address, port, weight, upperThreshold, lowerThreshold, inhibit } = real;
-  if (real.checks.some(({ definition }) => definition.type === 'off')) {
-    const message = 'checktype=off keeps the server out of the table; keepalived has it in, unchecked';
-    findings.add('lost', place, 'checktype', message);
-  }
-  if (real.forward !== 'masq' && 'port' in virtual.id && port !== virtual.id.port) {
+  if (real.forward !== 'masq' && 'port' in virtual.id && port > 0 && port !== virtual.id.port) {
     const message = `${real.forward} does not change ports: keepalived gives it port ${virtual.id.port}`;
     findings.add('changed', place, 'real', message);
   }
@@ -102,6 +141,7 @@ function realEntry(
     ...(inhibit === undefined ? [] : [entry('inhibit_on_failure', inhibit ? 'yes' : 'no')]),
     ...scriptEntry('notify_up', real.notifyUp, place, findings),
     ...scriptEntry('notify_down', real.notifyDown, place, findings),
+    ...(exported.mails && !isTold(virtual.emailAlert) ? [entry('smtp_alert', 'no')] : []),
     ...checks,
   ]);
 }
@@ -151,50 +191,4 @@ function sorryEntries(
 
 function serverText({ address, port }: FallbackServer): string {
   return port === 0 ? address : `${address} ${port}`;
-}
-
-/** keepalived mails to the same people about all servers. */
-function mailEntries({ virtuals, emailAlertFrom, path }: Config, findings: Findings): readonly Entry[] {
-  const told = virtuals.filter(({ emailAlert }) => emailAlert.recipients.length > 0);
-  const [first] = told;
-  if (first === undefined) return [];
-  const { recipients, smtp } = first.emailAlert;
-  for (const { emailAlert, line } of virtuals) {
-    if (JSON.stringify(emailAlert) === JSON.stringify(first.emailAlert)) continue;
-    const message = 'keepalived mails to the same people about all servers; those of the first count';
-    findings.add('lost', { file: path, line }, 'emailalert', message);
-  }
-  if (first.emailAlert.frequencyS > 0) {
-    const place = { file: path, line: first.line };
-    findings.add('lost', place, 'emailalertfreq', 'keepalived sends no reminders');
-  }
-  const [, host = '127.0.0.1', port = '25'] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(smtp ?? '127.0.0.1') ?? [];
-  if (isIP(host) === 0) {
-    const message = `keepalived looks "${host}" up once, when it reads its file`;
-    findings.add('changed', { file: path, line: first.line }, 'smtp', message);
-  }
-  return [
-    blockEntry('global_defs', '', [
-      blockEntry('notification_email', '', recipients.map((one) => entry(one))),
-      ...(emailAlertFrom === undefined ? [] : [entry('notification_email_from', emailAlertFrom)]),
-      entry('smtp_server', host, port),
-    ]),
-  ];
-}
-
-/** Of several sets of files the first. */
-function sslEntries({ path }: Config, { tls, findings }: Exported): readonly Entry[] {
-  const [first, second] = tls;
-  if (first === undefined) return [];
-  if (second !== undefined) {
-    const message = 'keepalived has one set of files for all checks over TLS; the first is written';
-    findings.add('lost', { file: path, line: 1 }, 'cafile', message);
-  }
-  const names: unknown = JSON.parse(first);
-  const files = Array.isArray(names) ? names.map(String) : [];
-  const entries = ['ca', 'certificate', 'key'].flatMap((keyword, at) => {
-    const file = files[at] ?? '';
-    return file === '' ? [] : [entry(keyword, wordText(file) ?? file)];
-  });
-  return entries.length === 0 ? [] : [blockEntry('SSL', '', entries)];
 }

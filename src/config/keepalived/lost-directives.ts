@@ -12,14 +12,23 @@ export function reportLostDirectives(
   };
   const { slowStartMs, damping, minServers, fallbackCommand, monitorFile, emailAlert } = virtual;
   lost(slowStartMs > 0, 'slowstart', 'a server that comes back has its whole weight at once');
-  lost(damping !== undefined, 'damping', 'a server that fails again and again comes back each time');
+  lost(
+    damping !== undefined,
+    'damping',
+    'a server that fails again and again comes back each time',
+  );
   lost(minServers !== undefined, 'minservers', 'all servers that fail are taken out');
-  lost(fallbackCommand !== undefined, 'fallbackcommand', 'see quorum_up and quorum_down, which get no arguments');
+  lost(
+    fallbackCommand !== undefined,
+    'fallbackcommand',
+    'see quorum_up and quorum_down, which get no arguments',
+  );
   lost(monitorFile !== undefined, 'monitorfile', 'keepalived writes no such file');
   lost(!virtual.cleanstop, 'cleanstop', 'start keepalived with -I, which is for all services');
   lost(virtual.serviceName !== undefined, 'servicename', 'it stands in no mail of keepalived');
   lost(virtual.comment !== undefined, 'comment', 'it stands in no mail of keepalived');
-  const silent = emailAlert.recipients.length > 0 && emailAlert.statuses.length < 4;
+  const states = emailAlert.statuses.length;
+  const silent = emailAlert.recipients.length > 0 && states > 0 && states < 4;
   lost(silent, 'emailalertstatus', 'keepalived mails in all its states');
 }
 

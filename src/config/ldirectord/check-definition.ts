@@ -6,6 +6,7 @@ import type {
   NegotiateCheck,
   NegotiateService,
   PingCheck,
+  TransportProtocol,
   VirtualId,
 } from '../model.ts';
 import type { ResolveContext, Supported } from './context.ts';
@@ -79,7 +80,9 @@ export function checkBuilder(
     timeoutMs: timeouts.checkMs,
   });
   const { hostname, globals } = context;
-  const common = { service, protocol, own, globals, timeouts, hostname, passwd, secret };
+  // what answers over sctp is asked over tcp
+  const asked = protocol === 'sctp' ? 'tcp' : protocol;
+  const common = { service, protocol: asked, own, globals, timeouts, hostname, passwd, secret };
   const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
     negotiateCheck({ ...common, target, real });
   const missingPort = (line: DirectiveLine): undefined => {
@@ -131,11 +134,11 @@ function loginWithoutPassword(own: readonly DirectiveLine[]): string {
   return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
-/** What really runs: udp has no connection whose coming about could be seen. */
-function kindOf(type: CheckTypeWord, protocol: 'tcp' | 'udp'): CheckTypeWord {
+/** What really runs: udp has no connection whose coming about could be seen, and Node no sctp. */
+function kindOf(type: CheckTypeWord, protocol: TransportProtocol): CheckTypeWord {
   if (typeof type === 'object')
-    return type.connects === 0 || protocol === 'udp' ? 'negotiate' : type;
-  return type === 'connect' && protocol === 'udp' ? 'ping' : type;
+    return type.connects === 0 || protocol !== 'tcp' ? 'negotiate' : type;
+  return type === 'connect' && protocol !== 'tcp' ? 'ping' : type;
 }
 
 /** VIP or mark, its port (0 for marks), real server, its own port; IPv6 in brackets. */

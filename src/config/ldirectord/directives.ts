@@ -363,9 +363,12 @@ export const directives = {
       'With persistent, what tells clients apart instead of their address: sip goes by the call.',
   },
   protocol: {
-    ...entry('virtual', oneOf(['tcp', 'udp', 'fwm'])),
+    ...entry('virtual', oneOf(['tcp', 'udp', 'sctp', 'fwm'])),
     defaultText: 'tcp; udp for the ports 53 and domain; fwm for a firewall mark',
-    sentence: 'Protocol of the virtual server: tcp or udp for an address, fwm for a firewall mark.',
+    sentence:
+      'Protocol of the virtual server: tcp, udp or sctp for an address, fwm for a firewall mark.',
+    difference:
+      'ldirectord knows no sctp. Its servers are checked by ping where checktype=connect, as those of udp.',
   },
   ops: {
     ...withDefault('virtual', yesNo(), false),

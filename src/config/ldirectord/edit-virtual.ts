@@ -7,7 +7,7 @@ import { type DirectiveLine, type Section, type SyntaxTree, serverLines } from '
 /**
  * Adds a section at the end of the file.
  *
- * @param name - `[tcp:|udp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
+ * @param name - `[tcp:|udp:|sctp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
  * @throws EditError when a setting cannot stand in a section.
  */
 export function addVirtual(tree: SyntaxTree, name: string, settings: readonly NewSetting[]): Edit {

@@ -77,6 +77,9 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
     valueReport(context.report, setting.line).error('protocol', message);
     return undefined;
   }
+  if (setting?.value === 'sctp') {
+    valueReport(context.report, setting.line).foreign('own', 'sctp is not known to ldirectord');
+  }
   const protocol = setting?.value ?? defaultProtocol(address);
   const host = addressOf(address.host, head, context);
   const port = portOf(address.port, [protocol], head, context);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { diagnosticLine } from '../../../src/config/diagnostic.ts';
 import { exportKeepalived } from '../../../src/config/keepalived/export-keepalived.ts';
 import { findingLine } from '../../../src/config/keepalived/finding.ts';
@@ -7,6 +8,7 @@ import type { ImportFiles } from '../../../src/config/keepalived/import-files.ts
 import { importKeepalived } from '../../../src/config/keepalived/import-keepalived.ts';
 import { loadConfig, parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/model.ts';
+import { keepalivedText } from '../../support/arbitrary-keepalived.ts';
 import { fakeResolver, fixtureFiles, fixturePath, golden } from '../../support/config-fixtures.ts';
 import {
   importFixture,
@@ -39,12 +41,20 @@ function importText(text: string) {
   return { converted, wrong: wrong.map(findingLine) };
 }
 
-/** What the configuration is about, without the places where it stands. */
+/** What the configuration is about, without places, and without times that nothing is done at. */
 function meaning({ virtuals, emailAlertFrom }: Config): unknown {
-  const text = JSON.stringify({ virtuals, emailAlertFrom }, (key, value: unknown) =>
-    key === 'line' ? undefined : value,
+  const plain = virtuals.map(
+    ({ intervals: _i, failureCount: _f, line: _l, reals, ...virtual }) => ({
+      ...virtual,
+      reals: reals.map(({ line: _line, checks, ...real }) => ({
+        ...real,
+        checks: checks.map(({ line: _at, ...check }) =>
+          check.definition.type === 'on' ? check.definition : check,
+        ),
+      })),
+    }),
   );
-  return JSON.parse(text);
+  return { virtuals: plain, emailAlertFrom };
 }
 
 describe('a converted keepalived.conf', () => {
@@ -57,6 +67,22 @@ describe('a converted keepalived.conf', () => {
       assert.deepEqual(meaning(await read(converted)), meaning(config));
     });
   }
+});
+
+describe('any keepalived.conf', () => {
+  it('gives a good configuration, which comes back the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(keepalivedText, async (text) => {
+        const first = importText(text);
+        // a server that shares address and port with another is left out
+        fc.pre(/^ *real/m.test(first.converted));
+        const config = await read(first.converted);
+        const again = importText(exportKeepalived(config).text);
+        assert.deepEqual(meaning(await read(again.converted)), meaning(config));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe('exportKeepalived', () => {
