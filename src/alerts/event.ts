@@ -64,6 +64,15 @@ export interface PoolEvent {
   readonly adopted: boolean;
 }
 
+/** A virtual server gained its quorum or lost it; told first when that is known. */
+export interface QuorumEvent {
+  readonly kind: 'quorum';
+  readonly virtual: VirtualServer;
+  readonly gained: boolean;
+  /** Sum of the weights that are up. */
+  readonly live: number;
+}
+
 /** A change of the kernel's table that succeeded. */
 export interface TableEvent {
   readonly kind: 'table';
@@ -84,6 +93,7 @@ export type DaemonEvent =
   | CheckEvent
   | ServerEvent
   | PoolEvent
+  | QuorumEvent
   | TableEvent;
 
 /** Somebody who is told what happens, and who can neither hold up the daemon nor break it. */

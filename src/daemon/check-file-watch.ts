@@ -1,4 +1,6 @@
 import { basename, dirname } from 'node:path';
+import type { DaemonEvent, Observer } from '../alerts/event.ts';
+import type { Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 
@@ -10,7 +12,8 @@ const renewMs = 5000;
  * the check. It is their directories that are watched: a file may be missing at first, and be
  * replaced by another one. Where the file system tells of nothing, the rhythm of the check has to do.
  */
-export class CheckFileWatch {
+export class CheckFileWatch implements Observer {
+  readonly name = 'check files';
   readonly #clock: Clock;
   readonly #onChange: (path: string) => void;
   readonly #folders = new Map<string, Folder>();
@@ -21,6 +24,11 @@ export class CheckFileWatch {
   constructor(clock: Clock, onChange: (path: string) => void) {
     this.#clock = clock;
     this.#onChange = onChange;
+  }
+
+  /** The files of the configuration in force are the ones that are watched. */
+  observe(event: DaemonEvent): void {
+    if (event.kind === 'config') void this.setPaths(checkFiles(event.config));
   }
 
   /** Watches these files from now on, and no others; returns when it does. */
@@ -42,7 +50,7 @@ export class CheckFileWatch {
     this.#renewLater();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
     for (const { watch } of this.#folders.values()) watch.close();
@@ -77,6 +85,14 @@ export class CheckFileWatch {
     });
     this.#renewLater();
   }
+}
+
+/** The files that file checks read, each once. */
+function checkFiles({ virtuals }: Config): readonly string[] {
+  const servers = virtuals.flatMap(({ reals, fallbacks }) => [...reals, ...fallbacks]);
+  const definitions = servers.flatMap(({ checks }) => checks.map(({ definition }) => definition));
+  const paths = definitions.flatMap((check) => (check.type === 'file' ? [check.path] : []));
+  return [...new Set(paths)];
 }
 
 /** Whether another directory is watched now; not while there is none. */

@@ -10,14 +10,12 @@ import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired, keptServers } from '../reconcile/desired.ts';
+import { desired } from '../reconcile/desired.ts';
+import { type Health, keptServers } from '../reconcile/pool.ts';
+import { Quorums } from '../reconcile/quorum.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
-import {
-  type DaemonState,
-  type Snapshot,
-  type SnapshotHead,
-  virtualStatuses,
-} from '../status/snapshot.ts';
+import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import { virtualStatuses } from '../status/virtual-status.ts';
 import { logHealth } from './health-log.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
 import { Orders } from './orders.ts';
@@ -52,6 +50,7 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #health = new ServerHealth();
   readonly #settling = new Settling();
+  readonly #quorums = new Quorums();
   readonly #orders: Orders;
   readonly #story: Story;
   readonly #scheduler: ProbeScheduler;
@@ -61,6 +60,8 @@ export class Daemon {
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
   #turn: Timer | undefined;
+  /** Waits for the next step of a slow start. */
+  #step: Timer | undefined;
   #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
@@ -134,6 +135,13 @@ export class Daemon {
     if (this.#state === 'running') void this.#synchronise(false);
   }
 
+  /** The file of file checks may have changed: they look again at once. */
+  checkFile(path: string): void {
+    for (const [key, { definition }] of this.#health.probes()) {
+      if (definition.type === 'file' && definition.path === path) this.#scheduler.runAfresh(key);
+    }
+  }
+
   /** Notes for `status` why the file on disk is not the one in force. */
   reloadRefused(reason: string): void {
     this.#reloadError = reason;
@@ -148,6 +156,7 @@ export class Daemon {
     this.#enter('stopping');
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
+    this.#step?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
@@ -183,7 +192,12 @@ export class Daemon {
       kernelSettings: this.#parts.kernelSettings.settings,
       ...(sync && { sync }),
       ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, this.#orders, table),
+      virtuals: virtualStatuses(this.#config, this.#health, {
+        orders: this.#orders,
+        lacking: this.#lacking(),
+        table,
+        now: clock.wallTime(),
+      }),
     };
   }
 
@@ -197,6 +211,7 @@ export class Daemon {
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
     this.#health.configure(config, inService, clock.wallTime());
+    if (before === undefined) this.#quorums.adopt(config, inService);
     this.#settling.begin(config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes());
   }
@@ -233,7 +248,9 @@ export class Daemon {
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
-    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    const changes = events.filter(
+      ({ kind }) => kind === 'up' || kind === 'down' || kind === 'weight',
+    );
     for (const { serverKey: key } of changes) this.#settling.answered(key);
     if (this.#settling.done) this.#settled?.();
     if (changes.length > 0) this.#scheduleTurn();
@@ -252,7 +269,7 @@ export class Daemon {
 
   /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
   #reportKept(): void {
-    const view = this.#health.view();
+    const view = this.#view();
     const kept = new Set<string>();
     for (const virtual of this.#config.virtuals) {
       for (const key of keptServers(virtual, view, this.#orders.admin)) {
@@ -279,7 +296,12 @@ export class Daemon {
 
   #onSynchronised(report: SyncReport): void {
     this.#story.synchronised(report);
-    this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
+    this.#story.changed(this.#settling.without(this.#config), this.#health, {
+      view: this.#view(),
+      admin: this.#orders.admin,
+      lacking: this.#lacking(),
+    });
+    this.#scheduleStep();
     this.#synchronisedAt = this.#parts.clock.wallTime();
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#synchronisedAt;
@@ -287,7 +309,25 @@ export class Daemon {
   }
 
   #desired(): Table {
-    return desired(this.#settling.without(this.#config), this.#health.view(), this.#orders.admin);
+    const config = this.#settling.without(this.#config);
+    return desired(config, this.#view(), this.#orders.admin, this.#lacking());
+  }
+
+  #view(): Health {
+    return this.#health.view(this.#parts.clock.wallTime());
+  }
+
+  #lacking(): ReadonlySet<string> {
+    return this.#quorums.update(this.#config, this.#view(), this.#orders.admin);
+  }
+
+  /** Servers that start slowly get more weight as time goes on, without any result of a check. */
+  #scheduleStep(): void {
+    this.#step?.cancel();
+    const { clock } = this.#parts;
+    const ms = this.#health.untilChangeMs(clock.wallTime());
+    if (ms === undefined || this.#isStopping()) return;
+    this.#step = clock.setTimer(() => this.#scheduleTurn(), ms);
   }
 
   #enter(state: DaemonState): void {

@@ -22,6 +22,14 @@ export function logHealth(log: Logger, event: HealthEvent): void {
       log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
       break;
     }
+    case 'held':
+      log.info(facts, `Real server good again, held back by damping: ${serverKey}`);
+      break;
+    case 'weight': {
+      const { effect, order } = result.outcome;
+      log.info({ ...facts, effect, order }, `Check changes the weight: ${serverKey}`);
+      break;
+    }
     case 'cannot-check':
       log.error(facts, `Cannot check, health stays as it is: ${serverKey}`);
       break;

@@ -9,7 +9,7 @@ import type { OperationOutcome, Table } from '../ipvs-netlink/model.ts';
 import type { SyncReport } from '../reconcile/reconciler.ts';
 import type { Orders } from './orders.ts';
 import { ProblemLog } from './problem-log.ts';
-import { ServiceWatch } from './service-watch.ts';
+import { type PoolFacts, ServiceWatch } from './service-watch.ts';
 import { purgeEvents, tableEvents } from './table-events.ts';
 
 /** Puts into words what the daemon does, for its log and its observers. */
@@ -78,8 +78,8 @@ export class Story {
   }
 
   /** Servers and pools may have come into service or gone out of it. */
-  changed(config: Config, health: ServerHealth, orders: Orders): void {
-    for (const event of this.#watch.changes(config, health, orders.admin)) this.#tell(event);
+  changed(config: Config, health: ServerHealth, facts: PoolFacts): void {
+    for (const event of this.#watch.changes(config, health, facts)) this.#tell(event);
   }
 
   /** How often somebody else's change of the table was undone. */

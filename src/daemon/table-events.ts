@@ -2,7 +2,7 @@ import type { TableEvent } from '../alerts/event.ts';
 import type { VirtualServer } from '../config/model.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Operation, OperationOutcome, TableService } from '../ipvs-netlink/model.ts';
-import { fallbackDestination } from '../reconcile/desired.ts';
+import { fallbackDestination } from '../reconcile/entries.ts';
 import { changeText } from './change-text.ts';
 
 /**

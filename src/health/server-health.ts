@@ -1,28 +1,18 @@
 import { checkKey } from '../checks/check.ts';
 import { serverKey } from '../config/keys.ts';
 import type { CheckIntervals, Config, ServerCheck } from '../config/model.ts';
-import { type HealthState, initialState, settled, step } from './hysteresis.ts';
+import type { HealthState } from './hysteresis.ts';
 import type { ProbeDefinition, ProbeResult } from './scheduler.ts';
-
-/** What is known of one real server of one virtual. */
-export interface ServerRecord {
-  /** What its checks say together. */
-  readonly state: HealthState;
-  /** When `state.up` last changed, or the server became known. */
-  readonly since: Date;
-  /** When it went down after it had been up; absent while up, and when it never was. */
-  readonly lostAt?: Date;
-  /** One for each of its checks, in the order of the file. */
-  readonly checks: readonly CheckRecord[];
-}
-
-/** What is known by one check of a server. */
-export interface CheckRecord {
-  readonly check: ServerCheck;
-  readonly state: HealthState;
-  /** Its newest result. */
-  readonly last?: ProbeResult;
-}
+import {
+  conditionOf,
+  risenForMs,
+  type ServerCondition,
+  type ServerRecord,
+  type ServerRules,
+  takeOver,
+  withResult,
+} from './server-record.ts';
+import { untilNextStepMs } from './slow-start.ts';
 
 /** A change of one server that a result brought about. */
 export interface HealthEvent {
@@ -30,21 +20,23 @@ export interface HealthEvent {
   /** The check whose result it was. */
   readonly check: ServerCheck;
   /**
-   * `soft-failure`: failed, but not often enough in a row to take the server down; `cannot-check`:
-   * the check could not be made, for the first time in a row; `warning`: the outcome has one that
-   * the one before did not have.
+   * `soft-failure`: failed, but not often enough in a row to take the server down; `held`: good
+   * again, but damping keeps it out, told once; `cannot-check`: the check could not be made, for
+   * the first time in a row; `warning`: the outcome has one that the one before did not have;
+   * `weight`: the outcome changes the server's weight, or how it is to be used.
    */
-  readonly kind: 'up' | 'down' | 'soft-failure' | 'soft-failure-reset' | 'cannot-check' | 'warning';
+  readonly kind:
+    | 'up'
+    | 'down'
+    | 'soft-failure'
+    | 'soft-failure-reset'
+    | 'held'
+    | 'cannot-check'
+    | 'warning'
+    | 'weight';
   /** Failures of the check in a row, for `soft-failure`. */
   readonly failures: number;
   readonly result: ProbeResult;
-}
-
-/** Up or not, as the desired table wants to know it. */
-export interface ServerCondition {
-  readonly up: boolean;
-  /** Milliseconds since the epoch when it was lost; absent while up, and when it never was up. */
-  readonly lostAtMs?: number;
 }
 
 /** A server that a probe is for, with the check that it serves there. */
@@ -54,14 +46,16 @@ export interface Subscriber {
 }
 
 /**
- * The health of every server of the file. A server is up while all its checks are. Each server
- * counts for itself, also where several share one probe (ldirectord shares the counter too, and
- * trips early).
+ * The health of every server of the file, real or fallback. A server is up while all its checks
+ * are. Each server counts for itself, also where several share one probe (ldirectord shares the
+ * counter too, and trips early).
  */
 export class ServerHealth {
   #records = new Map<string, ServerRecord>();
+  #rules = new Map<string, ServerRules>();
   #probes = new Map<string, ServerCheck>();
   #subscribers = new Map<string, Subscriber[]>();
+  #isFirst = true;
 
   /**
    * Takes over a file. Servers that stay keep what is known of them, even when their checks
@@ -72,15 +66,15 @@ export class ServerHealth {
   configure(config: Config, inService: ReadonlySet<string>, now: Date): void {
     const before = this.#records;
     this.#records = new Map();
+    this.#rules = rulesOf(config);
     this.#probes = new Map();
     this.#subscribers = new Map();
-    for (const virtual of config.virtuals) {
-      for (const real of virtual.reals) {
-        const key = serverKey(virtual, real);
-        this.#records.set(key, takeOver(real.checks, before.get(key), inService.has(key), now));
-        for (const check of real.checks) this.#subscribe({ serverKey: key, check });
-      }
+    for (const [key, rules] of this.#rules) {
+      const moment = { inService: inService.has(key), isFirst: this.#isFirst, now };
+      this.#records.set(key, takeOver(rules, before.get(key), moment));
+      for (const check of rules.checks) this.#subscribe({ serverKey: key, check });
     }
+    this.#isFirst = false;
   }
 
   #subscribe(subscriber: Subscriber): void {
@@ -114,25 +108,19 @@ export class ServerHealth {
   /** Enters a result for every server that has the probe; an inconclusive one changes no health. */
   enter(probeKey: string, result: ProbeResult): readonly HealthEvent[] {
     return this.subscribers(probeKey).flatMap(({ serverKey, check }) => {
-      const server = this.#records.get(serverKey);
-      const before = recordOf(server, check);
-      if (server === undefined || before === undefined) return [];
-      const isNew = !result.outcome.inconclusive;
-      const state = isNew ? step(before.state, result.outcome.up, check) : before.state;
-      const after = withResult(server, { check, state, last: result });
+      const before = this.#records.get(serverKey);
+      const rules = this.#rules.get(serverKey);
+      if (before === undefined || rules === undefined) return [];
+      const after = withResult(before, check, result, rules);
       this.#records.set(serverKey, after);
-      const event = { serverKey, check, failures: state.failures, result };
-      if (!isNew) {
-        return before.last?.outcome.inconclusive ? [] : [{ ...event, kind: 'cannot-check' }];
-      }
-      const { warning } = result.outcome;
-      const kind = eventKind(server.state, after.state) ?? softKind(before.state, state);
-      return [
-        ...(kind === undefined ? [] : [{ ...event, kind }]),
-        ...(warning === undefined || warning === before.last?.outcome.warning
-          ? []
-          : [{ ...event, kind: 'warning' as const }]),
-      ];
+      const { failures } = recordOf(after, check)?.state ?? after.state;
+      return eventKinds(before, after, check).map((kind) => ({
+        serverKey,
+        check,
+        kind,
+        failures,
+        result,
+      }));
     });
   }
 
@@ -145,75 +133,48 @@ export class ServerHealth {
     return this.#records.get(serverKey);
   }
 
-  /** The condition of every server, by `serverKey`. */
-  view(): ReadonlyMap<string, ServerCondition> {
+  /** The condition of every server at a moment, by `serverKey`. */
+  view(now: Date): ReadonlyMap<string, ServerCondition> {
     const view = new Map<string, ServerCondition>();
-    for (const [key, { state, lostAt }] of this.#records) {
-      const { up } = state;
-      view.set(key, lostAt === undefined ? { up } : { up, lostAtMs: lostAt.getTime() });
+    for (const [key, record] of this.#records) {
+      const rules = this.#rules.get(key);
+      if (rules !== undefined) view.set(key, conditionOf(record, rules, now));
     }
     return view;
   }
+
+  /** Milliseconds until time alone changes the view: a server starts slowly. Undefined: it does not. */
+  untilChangeMs(now: Date): number | undefined {
+    let soonest: number | undefined;
+    for (const [key, { slowStartMs }] of this.#rules) {
+      const record = slowStartMs > 0 ? this.#records.get(key) : undefined;
+      const ms = record && untilNextStepMs(risenForMs(record, now), slowStartMs);
+      if (ms !== undefined) soonest = Math.min(ms, soonest ?? ms);
+    }
+    return soonest;
+  }
 }
 
-/** The check that decides: the first one that is down, else the one that answered last. */
-export function decisiveCheck({ checks }: ServerRecord): CheckRecord | undefined {
-  const bad = checks.find(({ state }) => state.checked && !state.up);
-  const timeOf = ({ last }: CheckRecord) => last?.at.getTime() ?? 0;
-  return bad ?? checks.reduce((a, b) => (timeOf(b) > timeOf(a) ? b : a));
+/** What the file says of each server that has checks, by `serverKey`. */
+function rulesOf(config: Config): Map<string, ServerRules> {
+  const rules = new Map<string, ServerRules>();
+  for (const virtual of config.virtuals) {
+    const { damping, slowStartMs } = virtual;
+    for (const server of [...virtual.reals, ...virtual.fallbacks]) {
+      if (server.checks.length === 0) continue;
+      const { checks } = server;
+      rules.set(serverKey(virtual, server), {
+        checks,
+        slowStartMs,
+        ...(damping !== undefined && { damping }),
+      });
+    }
+  }
+  return rules;
 }
 
-/** What is known of a server under another file: its checks keep what was known by their names. */
-function takeOver(
-  checks: readonly ServerCheck[],
-  known: ServerRecord | undefined,
-  inService: boolean,
-  now: Date,
-): ServerRecord {
-  const records = checks.map((check): CheckRecord => {
-    if (check.definition.type === 'on') return { check, state: settled(true) };
-    const before = known?.checks.find((record) => record.check.name === check.name);
-    if (before !== undefined) return { ...before, check };
-    // a further check of a server that is known: what is believed holds until it has answered
-    const isUp = known?.state.up ?? (inService || !check.alpha);
-    return { check, state: initialState(isUp) };
-  });
-  const state = together(records);
-  if (known !== undefined) return follow({ ...known, checks: records, state }, known.state, now);
-  return { state, since: now, checks: records };
-}
-
-function recordOf(server: ServerRecord | undefined, check: ServerCheck): CheckRecord | undefined {
+function recordOf(server: ServerRecord | undefined, check: ServerCheck) {
   return server?.checks.find((record) => record.check.name === check.name);
-}
-
-function withResult(server: ServerRecord, entered: CheckRecord): ServerRecord {
-  const { name } = entered.check;
-  const checks = server.checks.map((record) => (record.check.name === name ? entered : record));
-  const at = entered.last?.at ?? server.since;
-  return follow({ ...server, checks, state: together(checks) }, server.state, at);
-}
-
-/** Times of change, as they stand after a server went from `before` to what the record says. */
-function follow(record: ServerRecord, before: HealthState, at: Date): ServerRecord {
-  const { lostAt, ...rest } = record;
-  const since = record.state.up === before.up ? record.since : at;
-  const lost = record.state.up ? undefined : before.up ? at : lostAt;
-  return { ...rest, since, ...(lost !== undefined && { lostAt: lost }) };
-}
-
-/** One bad check is enough to be down; all must be good to be up. */
-function together(checks: readonly CheckRecord[]): HealthState {
-  const states = checks.map(({ state }) => state);
-  const up = states.every((state) => state.up);
-  const checked =
-    states.every((state) => state.checked) || states.some((state) => state.checked && !state.up);
-  return {
-    up,
-    checked,
-    failures: Math.max(...states.map(({ failures }) => failures)),
-    successes: Math.max(...states.map(({ successes }) => successes)),
-  };
 }
 
 /** Fast while the verdict is about to change, slow while the check is bad. */
@@ -223,10 +184,35 @@ function intervalOf(state: HealthState | undefined, intervals: CheckIntervals): 
   return state.up || !state.checked ? intervals.normalMs : intervals.downMs;
 }
 
-function eventKind(before: HealthState, after: HealthState): 'up' | 'down' | undefined {
-  if (before.up !== after.up) return after.up ? 'up' : 'down';
+/** What is new after a result of `check`. */
+function eventKinds(
+  before: ServerRecord,
+  after: ServerRecord,
+  check: ServerCheck,
+): readonly HealthEvent['kind'][] {
+  const [was, is] = [recordOf(before, check), recordOf(after, check)];
+  if (was === undefined || is === undefined) return [];
+  if (is.last?.outcome.inconclusive) {
+    return was.last?.outcome.inconclusive ? [] : ['cannot-check'];
+  }
+  const kind = turnKind(before, after) ?? softKind(was.state, is.state);
+  const [said, says] = [was.answer, is.answer];
+  const isWarning = says?.warning !== undefined && says.warning !== said?.warning;
+  const isWeight =
+    JSON.stringify([said?.effect, said?.order]) !== JSON.stringify([says?.effect, says?.order]);
+  return [
+    ...(kind === undefined ? [] : [kind]),
+    ...(isWarning ? (['warning'] as const) : []),
+    ...(isWeight ? (['weight'] as const) : []),
+  ];
+}
+
+function turnKind(before: ServerRecord, after: ServerRecord): HealthEvent['kind'] | undefined {
+  if (before.state.up !== after.state.up) return after.state.up ? 'up' : 'down';
   // a first answer is news also where "down" was only the assumption
-  return !before.checked && after.checked && !after.up ? 'down' : undefined;
+  if (!before.state.checked && after.state.checked && !after.state.up) return 'down';
+  const isGood = ({ checks }: ServerRecord) => checks.every(({ state }) => state.up);
+  return !after.state.up && isGood(after) && !isGood(before) ? 'held' : undefined;
 }
 
 function softKind(before: HealthState, after: HealthState): HealthEvent['kind'] | undefined {

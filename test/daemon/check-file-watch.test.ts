@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CheckFileWatch } from '../../src/daemon/check-file-watch.ts';
+import { checktype, config, localFallback, real, virtual } from '../support/builders.ts';
 import { temporaryDirectory } from '../support/script.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -42,6 +43,20 @@ describe('CheckFileWatch', () => {
       assert.deepEqual(await heard(path), [path]);
     }
     assert.equal(clock.now(), 0);
+  });
+
+  it('follows the file checks of the configuration in force, of fallbacks as well', async (t) => {
+    const { watch, at, heard } = bench(t);
+    const fileCheck = (name: string) =>
+      checktype({ type: 'file', path: at(name), weight: 0, timeoutMs: 1000 }, { name });
+    const reals = [real('10.9.0.2', { checks: [fileCheck('one'), fileCheck('two')] })];
+    const fallbacks = [{ ...localFallback, checks: [fileCheck('three')] }];
+    watch.observe({ kind: 'config', config: config(virtual({ reals, fallbacks })) });
+    await sleep(100);
+    for (const name of ['one', 'two', 'three']) {
+      writeFileSync(at(name), '1');
+      assert.deepEqual(await heard(at(name)), [at(name)]);
+    }
   });
 
   it('keeps apart what lies beside, and what has the same name elsewhere', async (t) => {

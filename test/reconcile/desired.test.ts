@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { serverKey } from '../../src/config/keys.ts';
 import type { VirtualServer } from '../../src/config/model.ts';
 import { destinationKey } from '../../src/ipvs-netlink/keys.ts';
-import { type Admin, desired } from '../../src/reconcile/desired.ts';
+import { desired } from '../../src/reconcile/desired.ts';
+import type { Admin } from '../../src/reconcile/pool.ts';
 import { config, localFallback, real, virtual } from '../support/builders.ts';
 
 /** The destinations of one virtual as `address:port weight`, with servers up by their key. */
