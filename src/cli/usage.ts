@@ -62,7 +62,7 @@ add-virtual, add-real, set, remove
              Without VIRTUAL: the global lines. exit 2: the file has, or would have, errors, and
              nothing is written; 1: there is no such thing in the file
 
-VIRTUAL  [tcp:|udp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
+VIRTUAL  [tcp:|udp:|sctp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
 REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
 
   ipvsd config add-virtual www.cf 10.0.0.1:80 scheduler=wlc service=http

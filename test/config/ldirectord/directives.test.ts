@@ -259,9 +259,10 @@ const rows: Readonly<Record<string, Row>> = {
     good: [
       ['tcp', 'tcp'],
       ['udp', 'udp'],
+      ['sctp', 'sctp'],
       ['fwm', 'fwm'],
     ],
-    bad: ['', 'TCP', 'sctp', 'tcp udp'],
+    bad: ['', 'TCP', 'dccp', 'tcp udp'],
   },
   emailalert: {
     good: [
