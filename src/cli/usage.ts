@@ -13,6 +13,7 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
        ipvsd import FILE [--from keepalived|ipvsadm] [--config-id ID] [--output FILE]
        ipvsd export --keepalived CONFIG [--output FILE]
        ipvsd config COMMAND ...
+       ipvsd genhash OPTIONS
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
        ipvsd --help | --version
 
@@ -31,6 +32,7 @@ import  prints a keepalived.conf, or what ipvsadm-save wrote, as a CONFIG; what 
         listed on stderr; exit 0: nothing is missing, 3: something is, 2: errors
 export  prints CONFIG as a keepalived.conf, and lists what that cannot do, in the same way
 config  checks, shows, explains, formats and edits configuration files: "ipvsd config --help"
+genhash prints the digest of a page for a check, as keepalived's genhash: "ipvsd genhash --help"
 The last form is ldirectord's; CONFIG is searched in /etc/ha.d, /etc/ha.d/conf and as given.
 `;
 
@@ -72,4 +74,30 @@ REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
   ipvsd config add-real www.cf 10.0.0.1:80 10.0.0.2:80 gate 5
   ipvsd config set www.cf 10.0.0.1:80 persistent=600 'request=index.html'
   ipvsd config remove www.cf 10.0.0.1:80 10.0.0.2:80
+`;
+
+export const genhashUsage = `usage: ipvsd genhash -s SERVER -p PORT -u PATH [OPTION]...
+       genhash -s SERVER -p PORT -u PATH [OPTION]...
+
+prints the digest of the body at PATH, as a check of type http or https computes it.
+keepalived's options:
+  -s, --server SERVER           address, or a name for its first address
+  -p, --port PORT               1 to 65535
+  -u, --url PATH                given several times: each, with its path behind the digest
+  -S, --use-ssl                 over TLS; certificates are not looked at
+  -I, --use-sni                 with the NAME of -V as server name indication
+  -V, --use-virtualhost NAME    Host header, verbatim; SERVER:PORT when left out
+  -P, --protocol VERSION        1.0, 1.0c (1.0 with "Connection: close") or 1.1; 1.0 when left out
+  -t, --timeout SECONDS         for each step; no limit when left out
+  -v, --verbose                 shows header, body and digest as they come
+  -m, --fwmark MARK             refused: Node.js cannot set it
+  -h, --help                    this
+and more:
+      --sha256                  SHA-256 instead of MD5
+      --status LIST             fails when the status is none of these: "200 301-302"
+      --lines                   prints a check block for the configuration file
+      --diff                    fetches twice and shows what differs; exit 2 when something does
+      --compat                  as keepalived in every way: failures on stdout with exit 0, waits
+                                until the server closes, the last of several PATHs counts
+exit 0: all fetched, 1: not so
 `;

@@ -4,6 +4,7 @@ import { negotiateServices } from './model.ts';
 
 export const family = z.enum(['inet', 'inet6']);
 const protocol = z.enum(['tcp', 'udp']);
+export const transportProtocol = z.enum(['tcp', 'udp', 'sctp']);
 export const port = z.int().min(0).max(65_535);
 export const whole = z.int().min(0);
 export const milliseconds = z.int().min(1);

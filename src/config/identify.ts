@@ -69,8 +69,8 @@ async function readIdentities(
     fwm: ['virtual'],
     fwm6: ['virtual6'],
     tcp: ['virtual', 'virtual6'],
-    sctp: ['virtual', 'virtual6'],
     udp: ['virtual', 'virtual6'],
+    sctp: ['virtual', 'virtual6'],
   }[prefix] ?? ['virtual', 'virtual6'];
   const protocols = isMark ? ['fwm'] : prefix === '' ? ['tcp', 'udp', 'sctp'] : [prefix];
   const texts = spellings.flatMap((spelling) =>

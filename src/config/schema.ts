@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { check, endpoint, family, milliseconds, port, whole } from './check-schema.ts';
+import {
+  check,
+  endpoint,
+  family,
+  milliseconds,
+  port,
+  transportProtocol,
+  whole,
+} from './check-schema.ts';
 import type { Config } from './model.ts';
 
 /**
@@ -9,10 +17,8 @@ import type { Config } from './model.ts';
 
 const forward = z.enum(['gate', 'masq', 'ipip']);
 
-const transport = z.enum(['tcp', 'udp', 'sctp']);
-
 const virtualId = z.union([
-  z.strictObject({ family, protocol: transport, address: z.string(), port }),
+  z.strictObject({ family, protocol: transportProtocol, address: z.string(), port }),
   z.strictObject({ family, fwmark: z.int().min(1).max(0xffff_ffff) }),
 ]);
 

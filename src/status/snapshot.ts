@@ -1,4 +1,4 @@
-import type { Quorum, TransportProtocol } from '../config/model.ts';
+import type { Quorum } from '../config/model.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import type { AdminOrder } from '../reconcile/pool.ts';
@@ -56,7 +56,7 @@ export interface VirtualStatus {
   /** Its service in the kernel, as of `serviceKey`. */
   readonly service: string;
   readonly label: string;
-  readonly protocol: TransportProtocol | 'fwm';
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'fwm';
   readonly name?: string;
   readonly scheduler: string;
   readonly persistentS: number;

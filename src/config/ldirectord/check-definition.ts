@@ -14,7 +14,7 @@ import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
-import { portOfService, serviceOfPort } from './service-ports.ts';
+import { portOfService, serviceOf } from './service-ports.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import { resolveTimeouts } from './timeouts.ts';
@@ -43,7 +43,7 @@ export function checkBuilder(
 ): CheckBuilder {
   const own = section.body;
   const type = effective(d.checktype, own);
-  const service = given(d.service, own) ?? ('fwmark' in id ? 'none' : serviceOfPort(id.port));
+  const service = serviceOf(id, own);
   const protocol = 'fwmark' in id ? 'tcp' : id.protocol;
   const checkport = given(d.checkport, own);
   const timeouts = resolveTimeouts(own, context.globals);
@@ -80,8 +80,8 @@ export function checkBuilder(
     timeoutMs: timeouts.checkMs,
   });
   const { hostname, globals } = context;
-  // what answers over sctp is asked over tcp
-  const asked = protocol === 'sctp' ? 'tcp' : protocol;
+  // a service over SCTP can be asked over TCP at most
+  const asked: 'tcp' | 'udp' = protocol === 'udp' ? 'udp' : 'tcp';
   const common = { service, protocol: asked, own, globals, timeouts, hostname, passwd, secret };
   const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
     negotiateCheck({ ...common, target, real });
@@ -134,10 +134,11 @@ function loginWithoutPassword(own: readonly DirectiveLine[]): string {
   return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
-/** What really runs: udp has no connection whose coming about could be seen, and Node no sctp. */
+/** What really runs: only of tcp a connection's coming about can be seen. */
 function kindOf(type: CheckTypeWord, protocol: TransportProtocol): CheckTypeWord {
-  if (typeof type === 'object')
+  if (typeof type === 'object') {
     return type.connects === 0 || protocol !== 'tcp' ? 'negotiate' : type;
+  }
   return type === 'connect' && protocol !== 'tcp' ? 'ping' : type;
 }
 

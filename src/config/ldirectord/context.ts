@@ -99,6 +99,11 @@ export function portOf(
   return undefined;
 }
 
+/** Where names of ports are looked up: few of SCTP have an entry of their own. */
+export function portProtocols(protocol: TransportProtocol): readonly TransportProtocol[] {
+  return protocol === 'sctp' ? ['sctp', 'tcp'] : [protocol];
+}
+
 /** Addresses of real servers and fallbacks must be of the family of their virtual server. */
 export function hasFamily(
   host: Located<Host>,

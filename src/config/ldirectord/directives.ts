@@ -27,6 +27,7 @@ import {
   httpMethod,
   mailServer,
   netmask,
+  protocolWord,
   recipients,
   schedulerName,
 } from './values/words.ts';
@@ -363,12 +364,12 @@ export const directives = {
       'With persistent, what tells clients apart instead of their address: sip goes by the call.',
   },
   protocol: {
-    ...entry('virtual', oneOf(['tcp', 'udp', 'sctp', 'fwm'])),
+    ...entry('virtual', protocolWord()),
     defaultText: 'tcp; udp for the ports 53 and domain; fwm for a firewall mark',
     sentence:
       'Protocol of the virtual server: tcp, udp or sctp for an address, fwm for a firewall mark.',
     difference:
-      'ldirectord knows no sctp. Its servers are checked by ping where checktype=connect, as those of udp.',
+      'ldirectord does not know sctp; with it, checktype=connect is a ping, a number negotiates every time, and no service follows from the port.',
   },
   ops: {
     ...withDefault('virtual', yesNo(), false),

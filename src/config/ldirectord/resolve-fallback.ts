@@ -1,6 +1,6 @@
 import { endpointText } from '../keys.ts';
 import type { FallbackServer, VirtualId } from '../model.ts';
-import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
+import { addressOf, hasFamily, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { nameStretch, valueReport } from './report.ts';
 import { type BlockChecks, blockChecks, type Rhythm, readBlocks } from './resolve-checks.ts';
@@ -72,7 +72,7 @@ function resolveOne(
 ): FallbackServer | undefined {
   const blocks = readBlocks(part?.blocks ?? [], context);
   const host = addressOf(value.host, line, context);
-  const protocols = 'fwmark' in id ? (['tcp', 'udp'] as const) : [id.protocol];
+  const protocols = 'fwmark' in id ? (['tcp', 'udp'] as const) : portProtocols(id.protocol);
   const ownPort = 'fwmark' in id ? 0 : id.port;
   const port = value.port ? portOf(value.port, protocols, line, context) : ownPort;
   if (host === undefined || port === undefined || blocks === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { endpointText } from '../keys.ts';
 import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../model.ts';
-import { addressOf, portOf, type ResolveContext } from './context.ts';
+import { addressOf, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import type { Rhythm } from './resolve-checks.ts';
@@ -77,12 +77,9 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
     valueReport(context.report, setting.line).error('protocol', message);
     return undefined;
   }
-  if (setting?.value === 'sctp') {
-    valueReport(context.report, setting.line).foreign('own', 'sctp is not known to ldirectord');
-  }
   const protocol = setting?.value ?? defaultProtocol(address);
   const host = addressOf(address.host, head, context);
-  const port = portOf(address.port, [protocol], head, context);
+  const port = portOf(address.port, portProtocols(protocol), head, context);
   return host && port !== undefined ? { ...host, protocol, port } : undefined;
 }
 

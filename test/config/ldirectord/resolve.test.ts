@@ -285,28 +285,3 @@ describe('a virtual server', () => {
     assert.deepEqual([both.netmask, both.onePacket], ['255.255.255.0', true]);
   });
 });
-
-describe('protocol=sctp', () => {
-  const text = 'virtual=10.9.0.30:2905\n\tprotocol=sctp\n\treal=10.9.0.2:2905 masq\n';
-
-  it('is a virtual server of its own kind, checked by ping or over tcp', async () => {
-    const virtual = await virtualOf(`${text}\tchecktype=connect\n`);
-    assert.deepEqual(virtual.id, {
-      family: 'inet',
-      address: '10.9.0.30',
-      protocol: 'sctp',
-      port: 2905,
-    });
-    assert.equal(virtual.reals[0]?.checks[0]?.definition.type, 'ping');
-    const asked = await checkOf('10.9.0.30:80', '10.9.0.2:80 masq', 'protocol=sctp');
-    assert.ok(asked.type === 'negotiate');
-    assert.deepEqual([asked.service, asked.protocol], ['http', 'tcp']);
-  });
-
-  it('is refused as ldirectord refuses it when strict', async () => {
-    const { diagnostics } = await parseConfig(text, 'a.cf', { strict: true });
-    assert.deepEqual(diagnostics.map(diagnosticLine), [
-      'a.cf:2:11: protocol: sctp is not known to ldirectord; refused as strict',
-    ]);
-  });
-});
