@@ -39,7 +39,7 @@ export function scriptText(words: readonly string[]): string | undefined {
   return `"${inner.join(' ')}"`;
 }
 
-/** An expression for `regex`, whose tokenizer decodes backslashes. */
+/** An expression for `regex`, whose tokenizer decodes backslashes; lines must have pairs of quotes. */
 export function patternWord(source: string): string {
-  return `"${source.replace(/[\\"]/g, '\\$&')}"`;
+  return `"${source.replaceAll('\\', '\\\\').replaceAll('"', '\\x22')}"`;
 }

@@ -168,7 +168,7 @@ function scriptEntry(
 
 /** keepalived has one, of weight 1, and never checks it. */
 function sorryEntries(
-  { fallbacks, fallbackQuiescent }: VirtualServer,
+  { id, fallbacks, fallbackQuiescent }: VirtualServer,
   place: Place,
   findings: Findings,
 ): readonly Entry[] {
@@ -180,6 +180,11 @@ function sorryEntries(
   }
   if (first.checks.length > 0) {
     findings.add('lost', place, 'fallback', 'keepalived never checks a sorry server');
+  }
+  const { port, forward } = first;
+  if (forward !== 'masq' && 'port' in id && port > 0 && port !== id.port) {
+    const message = `${forward} does not change ports: keepalived gives it port ${id.port}`;
+    findings.add('changed', place, 'fallback', message);
   }
   if (first.weight !== 1) findings.add('changed', place, 'fallback', 'a sorry server has weight 1');
   return [
