@@ -71,7 +71,7 @@ describe('loadConfig', () => {
   it('tells of a directory in the place of a file', async () => {
     const { diagnostics } = await loadConfig(tmpdir());
     assert.deepEqual(diagnostics.map(diagnosticLine), [
-      `${tmpdir()}: can not open file: illegal operation on a directory`,
+      `${tmpdir()}: can not open file: it is a directory, expected a regular file`,
     ]);
   });
 

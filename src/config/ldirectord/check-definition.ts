@@ -9,6 +9,7 @@ import type {
   TransportProtocol,
   VirtualId,
 } from '../model.ts';
+import { checkOrigin } from './check-origin.ts';
 import type { ResolveContext, Supported } from './context.ts';
 import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
@@ -53,17 +54,15 @@ export function checkBuilder(
 
   const passwd = secretText(d.passwdfile, own, context);
   const secret = secretText(d.secretfile, own, context);
-  const checkFrom = given(d.checkfrom, own, context.globals);
-  const from = ({ family }: Endpoint): { from?: string } => {
-    if (checkFrom === undefined || checkFrom.includes(':') !== (family === 'inet6')) return {};
-    return { from: checkFrom };
-  };
+  const { family } = id;
+  const checkFrom = checkOrigin({ section, family, kind, service }, context);
+  const from = checkFrom === undefined ? {} : { from: checkFrom };
 
   const ping = (target: Endpoint): PingCheck => ({
     type: 'ping',
     family: target.family,
     address: target.address,
-    ...from(target),
+    ...from,
     attempts,
     timeoutMs: timeouts.checkMs,
   });
@@ -71,7 +70,7 @@ export function checkBuilder(
     const virtualPort = 'fwmark' in id ? undefined : id.port;
     const own = target.port === 0 ? undefined : target.port;
     const port = checkport ?? own ?? portOfService(service) ?? virtualPort;
-    return port === undefined ? undefined : { ...target, port, ...from(target) };
+    return port === undefined ? undefined : { ...target, port, ...from };
   };
   const connect = (target: CheckTarget): ConnectCheck => ({
     type: 'connect',

@@ -3,6 +3,7 @@ import { checkWordNames } from './check-words.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { logTarget } from './values/log-target.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -158,7 +159,7 @@ export const directives = {
     ...withDefault('both', yesNo(), false),
     own: true,
     sentence:
-      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once, while one in maintenance keeps them as quiescent says; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),
@@ -287,7 +288,8 @@ export const directives = {
     ...entry('both', ownAddress()),
     defaultText: 'as the routes say',
     own: true,
-    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+    sentence:
+      'Own address that connect, ping and negotiate checks of its family go out from; not those of oracle.',
   },
 
   // Checks over TLS: https, imaps, pops, ldaps
@@ -465,7 +467,7 @@ export const directives = {
     difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
-    ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
+    ...withDefault('global', logTarget(), '/var/log/ldirectord.log'),
     sentence: 'Where log lines go: a file if it starts with "/", else a syslog facility.',
   },
   execute: {

@@ -4,16 +4,21 @@ import { addressOf, portOf, portProtocols, type ResolveContext } from './context
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import type { Rhythm } from './resolve-checks.ts';
-import { resolveFallbacks } from './resolve-fallback.ts';
+import { type GlobalFallbacks, resolveFallbacks } from './resolve-fallback.ts';
 import { resolvePool } from './resolve-pool.ts';
 import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
 
-/** One section to one virtual server; undefined when it has no identity. */
+/**
+ * One section to one virtual server; undefined when it has no identity.
+ *
+ * @param fallbacks - the global ones.
+ */
 export function resolveVirtual(
   section: Section,
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): VirtualServer | undefined {
   const id = resolveId(section, context);
@@ -37,7 +42,7 @@ export function resolveVirtual(
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
     reals,
-    fallbacks: resolveFallbacks(id, section, rhythm, context),
+    fallbacks: resolveFallbacks(id, section, rhythm, fallbacks, context),
     ...resolvePool(section, reals, context),
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
