@@ -76,7 +76,8 @@ function judge(dns: readonly string[], expression: RegExp): CheckOutcome {
   }
   const name = oneLine(dn === '' ? 'the root entry' : dn);
   if (expression.test(dn)) return { up: true, reason: name };
-  return { up: false, reason: `${name}, but "receive" does not match` };
+  // ldirectord's words for its monitorfile
+  return { up: false, reason: `Response mismatch: ${name}` };
 }
 
 function urlOf({ service, target: { family, address, port } }: NegotiateCheck): string {
