@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { findParameter, parameterNames } from '../config/ldirectord/check-parameters.ts';
+import { checkWordNames, findCheckWord } from '../config/ldirectord/check-words.ts';
 import type { Directive } from '../config/ldirectord/directive.ts';
 import { directiveNames, findDirective } from '../config/ldirectord/directives.ts';
 import { didYouMean } from '../config/nearest.ts';
@@ -7,12 +9,14 @@ import { columns } from '../status/columns.ts';
 import { CliError } from './cli-error.ts';
 import { readConfig, wrongArguments } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
+import { checkTypesText, checkTypeText, parameterText } from './explain-check.ts';
 
 /**
- * `ipvsd config explain [DIRECTIVE]`: the entry of a directive, or all directives in a line each;
+ * `ipvsd config explain [WORD]`: the entry of a directive, of a type of check or of a parameter of
+ * checks, or all directives in a line each;
  * `ipvsd config explain timing FILE`: how fast failures and recoveries are noticed.
  *
- * @throws CliError with exit code 1 for a name that is no directive, 2 for a file with errors.
+ * @throws CliError with exit code 1 for a word that is none of these, 2 for a file with errors.
  */
 export async function configExplain(args: readonly string[]): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
@@ -24,7 +28,7 @@ export async function configExplain(args: readonly string[]): Promise<number> {
     return explainTiming(file);
   }
   if (file !== undefined) return wrongArguments('explain', 'one DIRECTIVE, or timing FILE');
-  process.stdout.write(word === undefined ? allText() : directiveText(word));
+  process.stdout.write(word === undefined ? allText() : wordText(word));
   return exitCodes.ok;
 }
 
@@ -33,13 +37,31 @@ function allText(): string {
   return `${columns(rows)}\n`;
 }
 
+/** A word may be a directive and a parameter of checks as well. */
+function wordText(name: string): string {
+  const directive = findDirective(name);
+  const parameter = findParameter(name);
+  const word = findCheckWord(name);
+  const texts = [
+    ...(directive === undefined ? [] : [directiveText(name)]),
+    ...(directive?.opensBlock ? [checkTypesText()] : []),
+    ...(word === undefined ? [] : [checkTypeText(word)]),
+    ...(parameter === undefined ? [] : [parameterText(name, parameter)]),
+  ];
+  if (texts.length > 0) return texts.join('\n');
+  throw unknownWord(name);
+}
+
+function unknownWord(name: string): CliError {
+  const known = [...directiveNames(), ...checkWordNames, ...parameterNames()];
+  const hint = didYouMean(name, known);
+  return new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
+}
+
 /** @throws CliError for a name that is no directive. */
 export function directiveText(name: string): string {
   const directive = findDirective(name);
-  if (directive === undefined) {
-    const hint = didYouMean(name, directiveNames());
-    throw new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
-  }
+  if (directive === undefined) throw unknownWord(name);
   const rows = [
     ['stands', stands(directive)],
     ['value', directive.type.expects],
@@ -58,7 +80,10 @@ function stands(directive: Directive<unknown>): string {
     both: 'before or between the sections, for all of them; in a section for that one',
   } as const;
   const times = directive.repeats ? '; each line adds one' : '';
-  return `${places[directive.scope]}${times}`;
+  const below = directive.ofServer
+    ? ', or below the line of a server, and deeper, for that one'
+    : '';
+  return `${places[directive.scope]}${below}${times}`;
 }
 
 function defaultText({ default: value, defaultText }: Directive<unknown>): string {

@@ -56,7 +56,7 @@ export interface VirtualStatus {
   /** Its service in the kernel, as of `serviceKey`. */
   readonly service: string;
   readonly label: string;
-  readonly protocol: 'tcp' | 'udp' | 'fwm';
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'fwm';
   readonly name?: string;
   readonly scheduler: string;
   readonly persistentS: number;

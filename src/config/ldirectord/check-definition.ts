@@ -6,6 +6,7 @@ import type {
   NegotiateCheck,
   NegotiateService,
   PingCheck,
+  TransportProtocol,
   VirtualId,
 } from '../model.ts';
 import { checkOrigin } from './check-origin.ts';
@@ -14,7 +15,7 @@ import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
-import { portOfService, serviceOfPort } from './service-ports.ts';
+import { portOfService, serviceOf } from './service-ports.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import { sqlWarnings } from './sql-warnings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
@@ -44,7 +45,7 @@ export function checkBuilder(
 ): CheckBuilder {
   const own = section.body;
   const type = effective(d.checktype, own);
-  const service = given(d.service, own) ?? ('fwmark' in id ? 'none' : serviceOfPort(id.port));
+  const service = serviceOf(id, own);
   const protocol = 'fwmark' in id ? 'tcp' : id.protocol;
   const checkport = given(d.checkport, own);
   const timeouts = resolveTimeouts(own, context.globals);
@@ -79,7 +80,9 @@ export function checkBuilder(
     timeoutMs: timeouts.checkMs,
   });
   const { hostname, globals } = context;
-  const common = { service, protocol, own, globals, timeouts, hostname, passwd, secret };
+  // a service over SCTP can be asked over TCP at most
+  const asked: 'tcp' | 'udp' = protocol === 'udp' ? 'udp' : 'tcp';
+  const common = { service, protocol: asked, own, globals, timeouts, hostname, passwd, secret };
   const lookForQuery = sqlWarnings(section, context.report);
   const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck => {
     const check = negotiateCheck({ ...common, target, real });
@@ -135,11 +138,12 @@ function loginWithoutPassword(own: readonly DirectiveLine[]): string {
   return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
-/** What really runs: udp has no connection whose coming about could be seen. */
-function kindOf(type: CheckTypeWord, protocol: 'tcp' | 'udp'): CheckTypeWord {
-  if (typeof type === 'object')
-    return type.connects === 0 || protocol === 'udp' ? 'negotiate' : type;
-  return type === 'connect' && protocol === 'udp' ? 'ping' : type;
+/** What really runs: only of tcp a connection's coming about can be seen. */
+function kindOf(type: CheckTypeWord, protocol: TransportProtocol): CheckTypeWord {
+  if (typeof type === 'object') {
+    return type.connects === 0 || protocol !== 'tcp' ? 'negotiate' : type;
+  }
+  return type === 'connect' && protocol !== 'tcp' ? 'ping' : type;
 }
 
 /** VIP or mark, its port (0 for marks), real server, its own port; IPv6 in brackets. */

@@ -11,6 +11,8 @@ const anyQuote = `"${typographicQuotes}`;
 export interface ValueForm {
   /** A "#" between quotes belongs to the value. */
   readonly quotes: boolean;
+  /** Between quotes a backslash keeps the next character from ending them. */
+  readonly escapes: boolean;
   /** A "#" begins a comment only at the start or after a blank (as on global lines). */
   readonly blankBeforeHash: boolean;
 }
@@ -78,6 +80,7 @@ function cut(
 
 /** A "#" is between quotes when an odd number of them stands before it, and another one behind. */
 function commentStart(rest: string, form: ValueForm): number {
+  if (form.escapes) return commentAfterEscapes(rest);
   const lastQuote = form.quotes && rest.includes('#') ? lastQuoteOf(rest) : -1;
   let quotes = 0;
   let at = 0;
@@ -90,6 +93,16 @@ function commentStart(rest: string, form: ValueForm): number {
   }
   return rest.length;
 }
+
+/** A comment begins behind the text in quotes that the value begins with. */
+function commentAfterEscapes(rest: string): number {
+  const [quoted = ''] = escapedText.exec(rest) ?? [];
+  const at = rest.indexOf('#', quoted.length);
+  return at < 0 ? rest.length : at;
+}
+
+/** A text in quotes with escapes, at the start of a value. */
+export const escapedText = /^"([^"\\]*(?:\\.[^"\\]*)*)"/;
 
 function lastQuoteOf(text: string): number {
   return Math.max(...Array.from(anyQuote, (quote) => text.lastIndexOf(quote)));

@@ -1,7 +1,12 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { collectingReport } from '../ldirectord/report.ts';
 import type { Sources } from '../ldirectord/sources.ts';
-import type { DirectiveLine, Section, SyntaxTree } from '../ldirectord/syntax.ts';
+import {
+  type DirectiveLine,
+  type Section,
+  type SyntaxTree,
+  sectionLines,
+} from '../ldirectord/syntax.ts';
 import type { Config } from '../model.ts';
 import { checkTraps } from './check-traps.ts';
 import { forwardTraps } from './forward-traps.ts';
@@ -51,7 +56,7 @@ function byFile(traps: readonly Trap[], mainPath: string): ReadonlyMap<string, r
 }
 
 function linesByNumber(tree: SyntaxTree): ReadonlyMap<number, DirectiveLine> {
-  const lines = tree.sections.flatMap(({ head, body }) => [head, ...body]);
+  const lines = tree.sections.flatMap(sectionLines);
   return new Map(lines.map((line) => [line.number, line]));
 }
 
