@@ -14,7 +14,7 @@ import { readTable } from './table.ts';
 const START_TIMEOUT_MS = 60_000;
 const SETTLE_TIMEOUT_MS = 90_000;
 /** Every look takes processor time from all others in the slow kernel. */
-const POLL_MS = 300;
+const POLL_MS = 400;
 
 /** ipvsd, which is given time until its table is the recorded one and all servers were checked. */
 export function replacementPlayer({ director }: Place, recording: Recording): Player {
