@@ -27,7 +27,7 @@ export function compileReceive(receive: string): RegExp {
 }
 
 /** Whether the bytes contain what the expression describes. */
-export function matchesBytes(expression: RegExp, bytes: Buffer): boolean {
+export function matchesBytes(expression: Pick<RegExp, 'test'>, bytes: Buffer): boolean {
   return expression.test(bytes.toString('latin1'));
 }
 
