@@ -134,9 +134,13 @@ export class Daemon {
     if (this.#state === 'running') void this.#synchronise(false);
   }
 
-  /** Notes for `status` why the file on disk is not the one in force. */
-  reloadRefused(reason: string): void {
+  /** Notes for `status` why the file on disk is not the one in force; undefined when it is. */
+  setReloadError(reason: string | undefined): void {
     this.#reloadError = reason;
+  }
+
+  get reloadError(): string | undefined {
+    return this.#reloadError;
   }
 
   /**

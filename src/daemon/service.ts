@@ -2,8 +2,6 @@ import { readlinkSync, realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
-import type { Diagnostic } from '../config/diagnostic.ts';
-import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
@@ -20,6 +18,7 @@ import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
+import { type LoadResult, Reloader } from './reloader.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
@@ -36,13 +35,6 @@ export interface ServiceOptions {
   readonly pidFile: boolean;
   /** Called once when the rules are applied, with what the kernel refused. */
   readonly onReady: (problems: readonly string[]) => void;
-}
-
-export interface LoadResult {
-  readonly config?: Config;
-  readonly diagnostics: readonly Diagnostic[];
-  /** What was read, as in `Config.files`. */
-  readonly files: readonly string[];
 }
 
 /** Signals that end the daemon in order, as in ldirectord. */
@@ -103,11 +95,12 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     const { autoreload } = daemon.config;
     logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
     if (!autoreload) logger.info(' - ignore new configuration');
-    const done = autoreload ? reload() : Promise.resolve();
+    const done = autoreload ? reloader.reload('changed') : reloader.compare();
     void done.then(() => observers.tell({ kind: 'file-changed', path: instance.configPath }));
   });
   await watch.setPaths(options.config.files);
-  const reload = reloader(daemon, maintenance, watch, options);
+  const { load } = options;
+  const reloader = new Reloader({ daemon, maintenance, watch, log: logger, load });
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
     head,
@@ -119,7 +112,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     process.on('SIGHUP', () => {
       logger.info('Reloading on signal');
       log.followRotation();
-      void started.then(reload);
+      void started.then(() => reloader.reload('asked'));
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
@@ -140,48 +133,6 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     clearInterval(rotation);
     await control.close();
   }
-}
-
-/** One reload at a time; requests that come meanwhile are joined into one more. */
-function reloader(
-  daemon: Daemon,
-  maintenance: MaintenanceDirectory,
-  watch: FileWatch,
-  options: ServiceOptions,
-): () => Promise<void> {
-  const { logger } = options.log;
-  let running: Promise<void> | undefined;
-  let again = false;
-  const once = async (): Promise<void> => {
-    const { config, diagnostics, files } = await options.load();
-    await watch.setPaths(files);
-    for (const diagnostic of diagnostics) {
-      logger[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
-    }
-    if (config === undefined) {
-      const first = diagnostics.find(({ severity }) => severity === 'error');
-      daemon.reloadRefused(first ? diagnosticLine(first) : 'the file cannot be read');
-      logger.error('configuration refused, the old one stays in force whole');
-      return;
-    }
-    await maintenance.use(config);
-    await daemon.reload(config);
-    logger.info('Reread new configuration');
-  };
-  const loop = async (): Promise<void> => {
-    do {
-      again = false;
-      await once().catch((error: unknown) => {
-        logger.error(`reload failed: ${error instanceof Error ? error.message : String(error)}`);
-      });
-    } while (again);
-    running = undefined;
-  };
-  return () => {
-    again = running !== undefined;
-    running ??= loop();
-    return running;
-  };
 }
 
 /** @throws StartError when the instance, or another one on the same file, is running. */
