@@ -8,6 +8,7 @@ import type { CheckDefinition, Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
+import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { desired, keptServers } from '../reconcile/desired.ts';
@@ -20,6 +21,7 @@ import {
 } from '../status/snapshot.ts';
 import { logHealth } from './health-log.ts';
 import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
+import type { ManagedServices } from './managed-services.ts';
 import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
@@ -31,6 +33,11 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
+  /** Remembers, over a crash, which services are ours. */
+  readonly services: Pick<
+    ManagedServices,
+    'recalled' | 'remember' | 'shared' | 'forget' | 'keepAtStop'
+  >;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
   /** Told what happens, in order; must return at once and not throw. */
@@ -83,6 +90,7 @@ export class Daemon {
       parts.backend,
       () => this.#desired(),
       (report) => this.#onSynchronised(report),
+      parts.services,
     );
   }
 
@@ -154,11 +162,13 @@ export class Daemon {
     this.#turn?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
-    const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
+    const { virtuals } = this.#config;
     const before = this.#desired();
     try {
-      const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+      const ids = virtuals.map(({ id }) => id);
+      const outcomes = await this.#reconciler.remove(ids, keptAtStop(virtuals));
       this.#story.purged(outcomes, before);
+      if (!outcomes.some(({ error }) => error)) this.#parts.services.forget();
     } finally {
       for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
       this.#story.phase('stopped');
@@ -198,6 +208,7 @@ export class Daemon {
     if (this.#isStopping()) return;
     const inService = serversInService(config, table);
     this.#config = config;
+    this.#parts.services.keepAtStop(keptAtStop(config.virtuals));
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
     this.#health.configure(config, inService, clock.wallTime());
@@ -321,4 +332,10 @@ export class Daemon {
     const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
     return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
+}
+
+/** Keys (`serviceKey`) of the services that outlive the daemon. */
+function keptAtStop(virtuals: Config['virtuals']): ReadonlySet<string> {
+  const kept = virtuals.filter(({ cleanstop }) => !cleanstop);
+  return new Set(kept.map(({ id }) => serviceKey(id)));
 }

@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
@@ -12,10 +12,11 @@ import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
-import { controlSockets, type Instance } from './instance.ts';
+import { controlSockets, type Instance, networkNamespace } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
+import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
@@ -78,6 +79,10 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
       clock: systemClock,
       log: logger,
       kernelSettings: new KernelSettings(kernelSettingsMemory(instance)),
+      services: new ManagedServices({
+        path: servicesMemory(instance),
+        onProblem: (problem) => logger.error(problem),
+      }),
       runCheck,
       tell: (event) => observers.tell(event),
     },
@@ -175,8 +180,4 @@ function snapshotHead(instance: Instance): SnapshotHead {
     config: realpathSync(instance.configPath),
     networkNamespace: networkNamespace(),
   };
-}
-
-function networkNamespace(): string {
-  return readlinkSync('/proc/self/ns/net');
 }

@@ -35,6 +35,13 @@ class Bench {
       clock: this.clock,
       log: pino({ level: 'debug' }, { write }),
       kernelSettings: { apply: () => [], restore: () => [], settings: [] },
+      services: {
+        recalled: new Set<string>(),
+        remember: () => undefined,
+        shared: () => [],
+        forget: () => undefined,
+        keepAtStop: () => undefined,
+      },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
       tell: (event: DaemonEvent) => this.told.push(event),
     };

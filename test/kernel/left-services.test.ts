@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
+import type { HostProcess } from '../support/topology/host-process.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const patienceMs = 60_000;
+const head = 'checkinterval=1\nlogfile="/dev/null"\n';
+const section = (address: string, more = '') =>
+  `virtual=${address}:80\n\treal=10.9.0.101:80 gate\n\tchecktype=on\n${more}`;
+const service = (address: string) => [
+  `-A -t ${address}:80 -s wrr`,
+  `-a -t ${address}:80 -r 10.9.0.101:80 -g -w 1`,
+];
+/** Ends a daemon without a chance to tidy up. */
+const kill = async (name: string, { exited }: HostProcess) => {
+  process.kill(Number(readFileSync(`/var/run/ldirectord.${name}.pid`, 'utf8')), 'SIGKILL');
+  await exited;
+};
+const foreign = '-A -t 10.9.0.250:80 -s rr';
+
+describe('services that a killed daemon left', () => {
+  let net: Topology;
+  const file = (name: string, text: string): Ipvsd =>
+    ipvsdOn(net.director, `${net.directory}/etc`, name, head + text);
+
+  before(async () => {
+    net = await createTopology({ clients: 0, reals: 0 });
+    await net.director.exec(['ipvsadm', ...foreign.split(' ')]);
+  });
+  after(() => net?.teardown());
+
+  it('go at the next start when the file has them no more; those of others stay', async () => {
+    const other = file('other.cf', section('10.9.0.202'));
+    const otherDaemon = await other.run();
+    const ipvsd = file(
+      'left.cf',
+      section('10.9.0.201') + section('10.9.0.203', '\tcleanstop=no\n'),
+    );
+    const killed = await ipvsd.run();
+    const all = ['10.9.0.201', '10.9.0.202', '10.9.0.203'].flatMap(service);
+    await waitForTable(net.director, [...all, foreign], patienceMs);
+    await kill('left.cf', killed);
+    ipvsd.write(`${head}${section('10.9.0.204')}`);
+    const next = await ipvsd.run();
+    const left = ['10.9.0.202', '10.9.0.204'].flatMap(service);
+    await waitForTable(net.director, [...left, foreign], patienceMs);
+    await next.stop();
+    await otherDaemon.stop();
+    assert.deepEqual(await savedTable(net.director), [foreign]);
+    for (const name of ['left', 'other']) {
+      assert.equal(existsSync(`/run/ipvsd/${name}.cf.services`), false, name);
+    }
+  });
+
+  it('stay when another instance has them now', async () => {
+    const first = file('first.cf', section('10.9.0.201') + section('10.9.0.205'));
+    const killed = await first.run();
+    await kill('first.cf', killed);
+    const heir = await file('heir.cf', section('10.9.0.201')).run();
+    first.write(`${head}${section('10.9.0.205')}`);
+    const next = await first.run();
+    const both = ['10.9.0.201', '10.9.0.205'].flatMap(service);
+    await waitForTable(net.director, [...both, foreign], patienceMs);
+    await next.stop();
+    assert.deepEqual(await savedTable(net.director), [...service('10.9.0.201'), foreign]);
+    await heir.stop();
+    assert.deepEqual(await savedTable(net.director), [foreign]);
+  });
+});
