@@ -48,6 +48,8 @@ export interface DaemonParts {
 const settleMs = 1000;
 /** How long checks may take to end when the daemon stops. */
 const checkEndMs = 3000;
+/** The log tells when the process did not run for so long. */
+const toldStallMs = 1000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
 
@@ -85,6 +87,7 @@ export class Daemon {
       clock: parts.clock,
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
+      onStall: (lostMs) => this.#onStall(lostMs),
     });
     this.#reconciler = new Reconciler(
       parts.backend,
@@ -239,6 +242,14 @@ export class Daemon {
     }
     this.#settled = undefined;
     this.#settling.end();
+  }
+
+  #onStall(lostMs: number): void {
+    if (lostMs < toldStallMs) return;
+    const seconds = (lostMs / 1000).toFixed(1);
+    this.#parts.log.warn(
+      `ipvsd did not run for ${seconds} s, checks that failed in it are repeated`,
+    );
   }
 
   #onResult(probeKey: string, result: ProbeResult): void {

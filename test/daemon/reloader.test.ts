@@ -130,7 +130,7 @@ describe('Reloader', () => {
 
   it('says what else kept the file from coming into force', async (t) => {
     const { path, daemon, reloader, logged } = await bench(t);
-    const { reload: take } = daemon;
+    const take = daemon.reload.bind(daemon);
     daemon.reload = () => Promise.reject(new Error('the kernel is gone'));
     writeFileSync(path, whole.replace('10.9.0.2', '10.9.0.3'));
     await reloader.reload('asked');

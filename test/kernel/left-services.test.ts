@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
-import type { HostProcess } from '../support/topology/host-process.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const patienceMs = 60_000;
@@ -13,11 +12,6 @@ const service = (address: string) => [
   `-A -t ${address}:80 -s wrr`,
   `-a -t ${address}:80 -r 10.9.0.101:80 -g -w 1`,
 ];
-/** Ends a daemon without a chance to tidy up. */
-const kill = async (name: string, { exited }: HostProcess) => {
-  process.kill(Number(readFileSync(`/var/run/ldirectord.${name}.pid`, 'utf8')), 'SIGKILL');
-  await exited;
-};
 const foreign = '-A -t 10.9.0.250:80 -s rr';
 
 describe('services that a killed daemon left', () => {
@@ -41,7 +35,7 @@ describe('services that a killed daemon left', () => {
     const killed = await ipvsd.run();
     const all = ['10.9.0.201', '10.9.0.202', '10.9.0.203'].flatMap(service);
     await waitForTable(net.director, [...all, foreign], patienceMs);
-    await kill('left.cf', killed);
+    await killed.kill();
     ipvsd.write(`${head}${section('10.9.0.204')}`);
     const next = await ipvsd.run();
     const left = ['10.9.0.202', '10.9.0.204'].flatMap(service);
@@ -57,7 +51,7 @@ describe('services that a killed daemon left', () => {
   it('stay when another instance has them now', async () => {
     const first = file('first.cf', section('10.9.0.201') + section('10.9.0.205'));
     const killed = await first.run();
-    await kill('first.cf', killed);
+    await killed.kill();
     const heir = await file('heir.cf', section('10.9.0.201')).run();
     first.write(`${head}${section('10.9.0.205')}`);
     const next = await first.run();

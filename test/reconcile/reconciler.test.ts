@@ -193,11 +193,11 @@ describe('Reconciler', () => {
       const memory = memoryOf([]);
       let wished = [at('10.9.0.30')];
       const reconciler = new Reconciler(backend, () => wished, undefined, memory);
-      const { apply } = backend;
+      const apply = backend.apply.bind(backend);
       const before: (readonly string[] | undefined)[] = [];
       backend.apply = (operations) => {
         before.push(memory.remembered.at(-1));
-        return apply.call(backend, operations);
+        return apply(operations);
       };
       await reconciler.sync({ verify: true });
       wished = [at('10.9.0.31')];
