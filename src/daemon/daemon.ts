@@ -178,6 +178,10 @@ export class Daemon {
     }
   }
 
+  get state(): DaemonState {
+    return this.#state;
+  }
+
   get config(): Config {
     return this.#config;
   }
@@ -247,9 +251,7 @@ export class Daemon {
   #onStall(lostMs: number): void {
     if (lostMs < toldStallMs) return;
     const seconds = (lostMs / 1000).toFixed(1);
-    this.#parts.log.warn(
-      `ipvsd did not run for ${seconds} s, checks that failed in it are repeated`,
-    );
+    this.#parts.log.warn(`ipvsd did not run for a while, failed checks are repeated: ${seconds} s`);
   }
 
   #onResult(probeKey: string, result: ProbeResult): void {

@@ -4,6 +4,7 @@ import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
 import type { Settings } from '../config/settings.ts';
+import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
@@ -52,7 +53,7 @@ const rotationLookMs = 5000;
  * @throws StartError, BackendError: nothing has been changed then.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { instance, log, backend } = options;
+  const { log, backend } = options;
   const stopRequested = stopSignal(log.logger);
   // only says so; node then ends the process as it does without us, and the table stays
   process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
@@ -61,7 +62,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     try {
       await serve(options, stopRequested);
     } finally {
-      if (options.pidFile) releasePidFile(instance.pidFile);
+      if (options.pidFile) giveBackPidFile(options);
     }
   } finally {
     await backend.backend.close();
@@ -108,7 +109,7 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   const reloader = new Reloader({ daemon, maintenance, watch, log: logger, load });
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
-    head,
+    head: () => ({ ...head, state: daemon.state }),
     snapshot: () => daemon.snapshot(head),
   });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
@@ -117,7 +118,8 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     process.on('SIGHUP', () => {
       logger.info('Reloading on signal');
       log.followRotation();
-      void started.then(() => reloader.reload('asked'));
+      // a start that failed has said so
+      void started.then(() => reloader.reload('asked')).catch(() => undefined);
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
@@ -137,6 +139,15 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   } finally {
     clearInterval(rotation);
     await control.close();
+  }
+}
+
+/** What cannot be removed is found stale by the next start. */
+function giveBackPidFile({ instance, log }: ServiceOptions): void {
+  try {
+    releasePidFile(instance.pidFile);
+  } catch (error) {
+    log.logger.error(`cannot remove pid file ${instance.pidFile}: ${systemErrorText(error)}`);
   }
 }
 

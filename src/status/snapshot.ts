@@ -54,6 +54,9 @@ export type SnapshotHead = Pick<
   'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
 >;
 
+/** As much of it as is known without looking at the kernel. */
+export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state'>;
+
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
 /** An order at run time; `maintenance` is one that a file in maintenancedir gave. */
