@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { messageOf } from '../config/system-error.ts';
 import { errorCode } from './reason.ts';
 
 export interface ChildRequest {
@@ -78,6 +79,6 @@ function notStarted(command: string, cause: unknown): ChildEnd {
   if (code === 'EACCES') {
     return { kind: 'not-startable', message: `command "${command}": permission to run it denied` };
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return { kind: 'not-startable', message: `command "${command}" cannot be run: ${why}` };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsSettings } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import { LocalTrouble } from './reason.ts';
 import { systemAuthorities, systemTrust } from './system-roots.ts';
 
@@ -23,7 +24,7 @@ export function trustOf({ caFile, clientCert, clientKey }: Files): SecureContext
     contexts.set(key, known);
     return known;
   } catch (error) {
-    throw new LocalTrouble(error instanceof Error ? error.message : String(error));
+    throw new LocalTrouble(messageOf(error));
   }
 }
 

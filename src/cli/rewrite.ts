@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Encoding, encode } from '../config/ldirectord/encoding.ts';
+import { messageOf } from '../config/system-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFile } from './replace-file.ts';
@@ -45,7 +46,7 @@ async function read(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CliError(`"${path}" cannot be read: ${reason}`, exitCodes.failure);
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { pidState } from '../daemon/pid-file.ts';
@@ -67,7 +68,7 @@ async function background(instance: Instance, config: Config): Promise<void> {
     await foreground(instance, config, [logfileTarget(config.logfile)], false);
   } catch (error) {
     const exitCode = error instanceof CliError ? error.exitCode : exitCodes.failure;
-    reportFailure(error instanceof Error ? error.message : String(error), exitCode);
+    reportFailure(messageOf(error), exitCode);
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { messageOf } from './system-error.ts';
+
 /**
  * Makes the regular expression of a `receive` directive ready for `matchesBytes`.
  *
@@ -94,7 +96,7 @@ function translateClass(text: string): string {
 
 /** The engine's words without the expression that it puts before them. */
 function reasonOf(error: unknown, translated: string): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const [, reason = text] = text.split(`/${translated}/`);
   return reason.replace(/^\w*: /, '').toLowerCase();
 }

@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../checks/check.ts';
 import { deadlineMs, noAnswer } from '../checks/deadline.ts';
 import type { CheckDefinition } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Clock, Timer } from './clock.ts';
 import { firstStartMs, gridPointAfter, phaseMs } from './rhythm.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -241,7 +242,7 @@ export class ProbeScheduler {
     try {
       return await this.#options.run(run.probe.definition, { signal: run.controller.signal });
     } catch (error) {
-      return { up: false, reason: error instanceof Error ? error.message : String(error) };
+      return { up: false, reason: messageOf(error) };
     }
   }
 

@@ -1,6 +1,7 @@
 import { commandWords, shellSign } from '../../command-words.ts';
 import { hasNestedRepeats } from '../../nested-repeats.ts';
 import { compileReceive } from '../../receive.ts';
+import { messageOf } from '../../system-error.ts';
 import { typographicQuotes } from '../lexer.ts';
 import type { ValueReport } from '../report.ts';
 import { got, type ValueType } from './value-type.ts';
@@ -94,7 +95,7 @@ export function isPattern(source: string, report: ValueReport): boolean {
     }
     return true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     report.error('receive', `expected a regular expression, got "${source}": ${reason}`);
     return false;
   }
