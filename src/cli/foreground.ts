@@ -36,7 +36,23 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   const log = await openLogOrFail(options);
   const reread = () => reload(instance.configPath);
   try {
-    await runService({ instance, config, settings, load: reread, backend, log, pidFile, onReady });
+    const startedWith = {
+      settings,
+      loadSettings: () => loadSettings(options.settingsPath),
+      logfile: options.logTargets.some(({ kind }) => kind !== 'descriptor')
+        ? config.logfile
+        : undefined,
+    };
+    await runService({
+      instance,
+      config,
+      startedWith,
+      load: reread,
+      backend,
+      log,
+      pidFile,
+      onReady,
+    });
   } catch (error) {
     if (error instanceof StartError || error instanceof BackendError) {
       throw new CliError(error.message, exitCodes.failure);

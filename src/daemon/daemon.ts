@@ -1,48 +1,25 @@
-import type { Logger } from 'pino';
-import type { DaemonEvent } from '../alerts/event.ts';
-import type { IpvsBackend } from '../backend/backend.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
-import type { CheckContext, CheckOutcome } from '../checks/check.ts';
-import { serverKey } from '../config/keys.ts';
-import type { CheckDefinition, Config } from '../config/model.ts';
-import type { Clock, Timer } from '../health/clock.ts';
+import type { Config } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
+import type { Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired, keptServers } from '../reconcile/desired.ts';
+import { desired } from '../reconcile/desired.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
-import {
-  type DaemonState,
-  type Snapshot,
-  type SnapshotHead,
-  virtualStatuses,
-} from '../status/snapshot.ts';
+import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import type { DaemonParts } from './daemon-parts.ts';
 import { logHealth } from './health-log.ts';
-import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
-import type { ManagedServices } from './managed-services.ts';
+import { KeptReport } from './kept-report.ts';
+import { wantedSettings } from './kernel-settings.ts';
+import { keptAtStop } from './managed-services.ts';
 import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
+import { SharedServices } from './shared-services.ts';
+import { snapshotOf } from './snapshot-of.ts';
 import { Story } from './story.ts';
-
-/** What a daemon lives on; every effect is handed in. */
-export interface DaemonParts {
-  readonly backend: IpvsBackend;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
-  /** Remembers, over a crash, which services are ours. */
-  readonly services: Pick<
-    ManagedServices,
-    'recalled' | 'remember' | 'shared' | 'forget' | 'keepAtStop'
-  >;
-  /** Runs one check; never rejects. */
-  readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
-  /** Told what happens, in order; must return at once and not throw. */
-  readonly tell: (event: DaemonEvent) => void;
-}
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
@@ -63,6 +40,8 @@ export class Daemon {
   readonly #settling = new Settling();
   readonly #orders: Orders;
   readonly #story: Story;
+  readonly #kept: KeptReport;
+  readonly #shared: SharedServices;
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
   readonly #startedAt: Date;
@@ -73,8 +52,6 @@ export class Daemon {
   #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
-  /** Servers, by key, that minservers keeps in service. */
-  #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
@@ -83,6 +60,8 @@ export class Daemon {
     this.#startedAt = parts.clock.wallTime();
     this.#orders = new Orders(parts.log);
     this.#story = new Story(parts.log, parts.tell);
+    this.#kept = new KeptReport(parts.log);
+    this.#shared = new SharedServices(parts.log);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
@@ -186,26 +165,28 @@ export class Daemon {
     return this.#config;
   }
 
-  async snapshot(head: SnapshotHead): Promise<Snapshot> {
-    const { backend, clock } = this.#parts;
-    const table = await backend.readTable();
-    const sync = await backend.syncDaemons?.();
-    return {
-      ...head,
-      backend: backend.name,
-      state: this.#state,
-      startedAt: this.#startedAt.toISOString(),
-      takenAt: clock.wallTime().toISOString(),
-      ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
-      ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
-      verifyIntervalMs: this.#verifyIntervalMs(),
-      pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
-      driftRepairs: this.#story.driftRepairs,
-      kernelSettings: this.#parts.kernelSettings.settings,
-      ...(sync && { sync }),
-      ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, this.#orders, table),
-    };
+  snapshot(head: SnapshotHead): Promise<Snapshot> {
+    const { backend, clock, kernelSettings } = this.#parts;
+    return snapshotOf({
+      backend,
+      config: this.#config,
+      health: this.#health,
+      orders: this.#orders,
+      pending: (table) => this.#reconciler.pending(table),
+      facts: {
+        ...head,
+        state: this.#state,
+        startedAt: this.#startedAt.toISOString(),
+        takenAt: clock.wallTime().toISOString(),
+        ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+        ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
+        verifyIntervalMs: this.#verifyIntervalMs(),
+        driftRepairs: this.#story.driftRepairs,
+        kernelSettings: kernelSettings.settings,
+        ...(this.#shared.now.length > 0 && { shared: this.#shared.now }),
+        ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
+      },
+    });
   }
 
   /** @throws BackendError when the kernel cannot be read; nothing has changed then. */
@@ -273,25 +254,9 @@ export class Daemon {
     if (this.#state !== 'running') return;
     this.#turn ??= this.#parts.clock.setTimer(() => {
       this.#turn = undefined;
-      this.#reportKept();
+      this.#kept.write(this.#config, this.#health, this.#orders);
       void this.#synchronise(false);
     }, 0);
-  }
-
-  /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
-  #reportKept(): void {
-    const view = this.#health.view();
-    const kept = new Set<string>();
-    for (const virtual of this.#config.virtuals) {
-      for (const key of keptServers(virtual, view, this.#orders.admin)) {
-        kept.add(serverKey(virtual, { key }));
-      }
-    }
-    for (const key of kept) {
-      if (this.#kept.has(key)) continue;
-      this.#parts.log.error(`Kept in service by minservers though its check fails: ${key}`);
-    }
-    this.#kept = kept;
   }
 
   /** @returns what could not be done, one line each. */
@@ -299,7 +264,7 @@ export class Daemon {
     try {
       return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#parts.log.error(message);
       return [message];
     }
@@ -312,6 +277,12 @@ export class Daemon {
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#synchronisedAt;
     }
+    if (report.verified) this.#noteShared();
+  }
+
+  #noteShared(): void {
+    const keys = new Set(this.#config.virtuals.map(({ id }) => serviceKey(id)));
+    this.#shared.note(this.#parts.services.shared(keys));
   }
 
   #desired(): Table {
@@ -345,10 +316,4 @@ export class Daemon {
     const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
     return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
-}
-
-/** Keys (`serviceKey`) of the services that outlive the daemon. */
-function keptAtStop(virtuals: Config['virtuals']): ReadonlySet<string> {
-  const kept = virtuals.filter(({ cleanstop }) => !cleanstop);
-  return new Set(kept.map(({ id }) => serviceKey(id)));
 }

@@ -1,7 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Config } from '../config/model.ts';
 import { systemErrorText } from '../config/system-error.ts';
+import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { ServiceMemory } from '../reconcile/reconciler.ts';
 import { type Instance, networkNamespace } from './instance.ts';
 import { isDaemon } from './pid-file.ts';
@@ -22,6 +32,8 @@ const storedSchema = z.object({
   /** Those of them that stay in the kernel when the daemon ends, by cleanstop=no. */
   kept: z.array(z.string()),
 });
+
+type Stored = z.infer<typeof storedSchema>;
 
 /** A service that two instances keep as each of them wants it. */
 export interface SharedService {
@@ -59,6 +71,7 @@ export class ManagedServices implements ServiceMemory {
     | undefined;
   #kept: ReadonlySet<string> = new Set();
   #hasProblem = false;
+  readonly #others = new Map<string, { version: string; stored: Stored | undefined }>();
 
   constructor(options: ManagedServicesOptions) {
     const { path, onProblem, namespace = networkNamespace(), isAlive = isDaemon } = options;
@@ -108,7 +121,7 @@ export class ManagedServices implements ServiceMemory {
 
   shared(services: ReadonlySet<string>): readonly SharedService[] {
     return otherFiles(this.#path).flatMap((path) => {
-      const other = recall(path, this.#namespace);
+      const other = this.#recallOther(path);
       if (other === undefined || !this.#isAlive(other.pid)) return [];
       const instance = basename(path, ending);
       return other.services
@@ -116,9 +129,26 @@ export class ManagedServices implements ServiceMemory {
         .map((service) => ({ service, instance }));
     });
   }
+
+  /** Looked at with every look at the kernel: only a file that is new is read. */
+  #recallOther(path: string): Stored | undefined {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const version = `${stat?.ino} ${stat?.mtimeMs}`;
+    const known = this.#others.get(path);
+    if (known !== undefined && known.version === version) return known.stored;
+    const stored = recall(path, this.#namespace);
+    this.#others.set(path, { version, stored });
+    return stored;
+  }
 }
 
-function recall(path: string, namespace: string): z.infer<typeof storedSchema> | undefined {
+/** Keys (`serviceKey`) of the services that outlive the daemon. */
+export function keptAtStop(virtuals: Config['virtuals']): ReadonlySet<string> {
+  const kept = virtuals.filter(({ cleanstop }) => !cleanstop);
+  return new Set(kept.map(({ id }) => serviceKey(id)));
+}
+
+function recall(path: string, namespace: string): Stored | undefined {
   try {
     const stored = storedSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
     return stored.networkNamespace === namespace ? stored : undefined;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { type Diagnostic, diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
-import { systemErrorText } from '../config/system-error.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { FileWatch } from './autoreload.ts';
 import type { Daemon } from './daemon.ts';
 import type { MaintenanceDirectory } from './maintenance-directory.ts';
@@ -24,6 +24,8 @@ export interface ReloaderParts {
   readonly log: Logger;
   /** Reads the file again. */
   readonly load: () => Promise<LoadResult>;
+  /** What of a new file a reload cannot put in force, one line each. */
+  readonly notes: (config: Config) => readonly string[];
 }
 
 /** `asked`: somebody has ordered it; `changed`: the file has changed by itself. */
@@ -72,7 +74,7 @@ export class Reloader {
       try {
         await this.#once(cause);
       } catch (error) {
-        const reason = `reload failed: ${systemErrorText(error)}`;
+        const reason = `reload failed: ${messageOf(error)}`;
         this.#parts.daemon.setReloadError(reason);
         this.#parts.log.error(reason);
       }
@@ -102,6 +104,7 @@ export class Reloader {
     await maintenance.use(result.config);
     await daemon.reload(result.config);
     log.info('Reread new configuration');
+    for (const note of this.#parts.notes(result.config)) log.warn(note);
   }
 }
 

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
-import type { Settings } from '../config/settings.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchHead } from '../status/control-client.ts';
@@ -21,13 +20,14 @@ import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
+import { restartNotes, type StartedWith } from './restart-notes.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
   readonly instance: Instance;
   readonly config: Config;
-  readonly settings: Settings;
+  readonly startedWith: StartedWith;
   /** Reads the file again, for reloads. */
   readonly load: () => Promise<LoadResult>;
   /** Opened by the caller, closed by the service. */
@@ -73,7 +73,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const observers = systemObservers(logger, options.settings, instance.name);
+  const observers = systemObservers(logger, options.startedWith.settings, instance.name);
   const daemon = new Daemon(
     {
       backend: backend.backend,
@@ -106,7 +106,14 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   });
   await watch.setPaths(options.config.files);
   const { load } = options;
-  const reloader = new Reloader({ daemon, maintenance, watch, log: logger, load });
+  const reloader = new Reloader({
+    daemon,
+    maintenance,
+    watch,
+    log: logger,
+    load,
+    notes: (config) => restartNotes(options.startedWith, config),
+  });
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
     head: () => ({ ...head, state: daemon.state }),

@@ -41,7 +41,14 @@ async function bench(t: TestContext, autoreload = true) {
   t.after(() => watch.stop());
   const maintenance = { use: async () => undefined };
   const load = () => reload(path);
-  const reloader = new Reloader({ daemon, maintenance, watch, log, load });
+  const reloader = new Reloader({
+    daemon,
+    maintenance,
+    watch,
+    log,
+    load,
+    notes: ({ logfile }) => (logfile === '/x' ? ['logfile has changed'] : []),
+  });
   await watch.setPaths([path]);
   watch.start(5);
   return {
@@ -127,6 +134,13 @@ describe('Reloader', () => {
       }
     });
   }
+
+  it('says what of the file a reload does not put in force', async (t) => {
+    const { path, reloader, logged } = await bench(t, false);
+    writeFileSync(path, `logfile="/x"\n${whole}`);
+    await reloader.reload('asked');
+    assert.deepEqual(logged(), ['Reread new configuration', 'logfile has changed']);
+  });
 
   it('says what else kept the file from coming into force', async (t) => {
     const { path, daemon, reloader, logged } = await bench(t);
