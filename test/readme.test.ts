@@ -127,7 +127,7 @@ const pictured: Snapshot = {
           lastCheck: { up: true, reason: '200 OK', durationMs: 3, at: at(7) },
         },
       ],
-      fallback: { address: '127.0.0.1:80', forward: 'gate', active: false },
+      fallbacks: [{ address: '127.0.0.1:80', forward: 'gate', active: false }],
     },
   ],
 };

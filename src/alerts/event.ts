@@ -1,4 +1,10 @@
-import type { AlertStatus, Config, RealServer, VirtualServer } from '../config/model.ts';
+import type {
+  AlertStatus,
+  Config,
+  RealServer,
+  ServerCheck,
+  VirtualServer,
+} from '../config/model.ts';
 
 /** One real server of one virtual server, both as the file has them. */
 export interface ServerOfVirtual {
@@ -30,6 +36,8 @@ export interface FileChangedEvent {
 export interface CheckEvent {
   readonly kind: 'check';
   readonly server: ServerOfVirtual;
+  /** Which of its checks. */
+  readonly check: ServerCheck;
   /** What counts: false also for a good answer while the server is in maintenance. */
   readonly up: boolean;
   /** One line. */
@@ -56,6 +64,15 @@ export interface PoolEvent {
   readonly adopted: boolean;
 }
 
+/** A virtual server gained its quorum or lost it; told first when that is known. */
+export interface QuorumEvent {
+  readonly kind: 'quorum';
+  readonly virtual: VirtualServer;
+  readonly gained: boolean;
+  /** Sum of the weights that are up. */
+  readonly live: number;
+}
+
 /** A change of the kernel's table that succeeded. */
 export interface TableEvent {
   readonly kind: 'table';
@@ -76,6 +93,7 @@ export type DaemonEvent =
   | CheckEvent
   | ServerEvent
   | PoolEvent
+  | QuorumEvent
   | TableEvent;
 
 /** Somebody who is told what happens, and who can neither hold up the daemon nor break it. */

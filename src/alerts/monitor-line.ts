@@ -7,9 +7,9 @@ import type { CheckEvent } from './event.ts';
  *   an answer.
  */
 export function monitorLine(event: CheckEvent, pid: number): string | undefined {
-  const { server, up, reason, at } = event;
-  const { type } = server.real.check;
-  const identity = server.real.checkIdentity;
+  const { check, up, reason, at } = event;
+  const { type } = check.definition;
+  const { identity } = check;
   if (identity === undefined || type === 'external-perl' || (type === 'ping' && !up)) {
     return undefined;
   }

@@ -6,14 +6,33 @@ export interface CheckOutcome {
   /** `200 OK`, `connection refused`, `no answer within 5000 ms`, ... */
   readonly reason: string;
   /**
-   * The question could not be put: this machine is short of something. Says nothing about the
-   * server, so its health stays as it is; otherwise one full table of open files here would take
-   * every server down at once.
+   * The question could not be put, as this machine is short of something, or whoever was asked
+   * cannot know (an agent that is silent). Says nothing about the server, so its health and weight
+   * stay as they are; otherwise one full table of open files here would take every server down.
    */
   readonly inconclusive?: true;
   /** Something to mend soon, although the server is up: `certificate ends in 9 days`. */
   readonly warning?: string;
+  /** What an up server's weight is to be; absent: as configured. */
+  readonly effect?: WeightEffect;
+  /**
+   * What the server itself asks for, at once and whatever its health was: `drain` keeps established
+   * connections and takes no new ones, `maint` (always with `up: false`) takes it out.
+   */
+  readonly order?: 'drain' | 'maint';
 }
+
+/**
+ * How a result changes the weight of its server. It holds until the next result that is not
+ * inconclusive, and does not outlive it.
+ */
+export type WeightEffect =
+  /** Instead of the configured weight; beside other effects it counts as `weight - configured`. */
+  | { readonly kind: 'weight'; readonly weight: number }
+  /** Added to the weight; -2147483647 to 2147483647. */
+  | { readonly kind: 'offset'; readonly offset: number }
+  /** Of the configured weight, rounded up. */
+  | { readonly kind: 'percent'; readonly percent: number };
 
 /** What a check may use besides its definition. */
 export interface CheckContext {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { messageOf } from '../config/system-error.ts';
-import { errorCode } from './reason.ts';
+import type { CheckOutcome } from './check.ts';
+import { errorCode, isLocalTrouble } from './reason.ts';
 
 export interface ChildRequest {
   readonly command: string;
@@ -15,6 +16,9 @@ export interface ChildRequest {
   readonly input?: string;
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom to run it as; without these as we are. Supplementary groups are given up with either. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 export type ChildEnd =
@@ -26,7 +30,12 @@ export type ChildEnd =
     }
   | { readonly kind: 'signal'; readonly name: string }
   /** It could not be started. */
-  | { readonly kind: 'missing' | 'not-startable'; readonly message: string };
+  | {
+      readonly kind: 'missing' | 'not-startable';
+      readonly message: string;
+      /** This machine was short of something; another time it may be started. */
+      readonly isLocal: boolean;
+    };
 
 /**
  * Runs a command without a shell, in a process group of its own and with messages in English.
@@ -45,6 +54,8 @@ export async function runChild(request: ChildRequest): Promise<ChildEnd> {
     cleanup: false,
     reject: false,
     env: { LC_ALL: 'C', ...request.env },
+    ...(request.uid !== undefined && { uid: request.uid }),
+    ...(request.gid !== undefined && { gid: request.gid }),
   });
   let killTimer: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -64,6 +75,18 @@ export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   return { kind: 'exit', code: exitCode, stdout, stderr };
 }
 
+/** Up after exit code 0; no verdict when we could not even start the command for now. */
+export function outcomeOfChild(end: ChildEnd): CheckOutcome {
+  switch (end.kind) {
+    case 'exit':
+      return { up: end.code === 0, reason: `exit code ${end.code}` };
+    case 'signal':
+      return { up: false, reason: `killed by ${end.name}` };
+    default:
+      return { up: false, reason: end.message, ...(end.isLocal && { inconclusive: true }) };
+  }
+}
+
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
@@ -75,10 +98,14 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 function notStarted(command: string, cause: unknown): ChildEnd {
   const code = errorCode(cause);
-  if (code === 'ENOENT') return { kind: 'missing', message: `command "${command}" not found` };
+  const isLocal = isLocalTrouble(cause);
+  if (code === 'ENOENT') {
+    return { kind: 'missing', message: `command "${command}" not found`, isLocal };
+  }
   if (code === 'EACCES') {
-    return { kind: 'not-startable', message: `command "${command}": permission to run it denied` };
+    const message = `command "${command}": permission to run it denied`;
+    return { kind: 'not-startable', message, isLocal };
   }
   const why = messageOf(cause);
-  return { kind: 'not-startable', message: `command "${command}" cannot be run: ${why}` };
+  return { kind: 'not-startable', message: `command "${command}" cannot be run: ${why}`, isLocal };
 }

@@ -1,13 +1,14 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { ConnectCheck } from '../config/model.ts';
-import type { CheckContext, CheckOutcome } from './check.ts';
+import { type CheckContext, type CheckOutcome, withWarning } from './check.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { sayGoodbyeToMysql } from './mysql-goodbye.ts';
 import { outcomeOfError } from './reason.ts';
 import { tcpOptions } from './tcp-options.ts';
+import { certificateWarning, connectTls, explained } from './tls-connection.ts';
 
 /**
- * Up when the server accepts a TCP connection. The connection then ends with FIN, never with RST, and
+ * Up when the server accepts a TCP connection and, with `tls`, the handshake succeeds. The connection then ends with FIN, never with RST, and
  * at a MySQL server with a login, since that blocks addresses that leave without one. The result does
  * not wait for that end.
  */
@@ -16,10 +17,10 @@ export function checkConnect(
   context: CheckContext,
 ): Promise<CheckOutcome> {
   const { signal } = context;
-  const limitMs = definition.timeoutMs;
+  const { timeoutMs: limitMs, tls } = definition;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const socket = connect(tcpOptions(definition.target));
+    const socket = begin(definition);
     const giveUp = (): void => {
       socket.destroy();
       reject(signal.reason);
@@ -29,11 +30,18 @@ export function checkConnect(
       signal.removeEventListener('abort', giveUp);
       resolve(outcome);
     };
-    socket.once('connect', () => {
-      decide({ up: true, reason: 'connected' });
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      const warning = tls && certificateWarning(socket, tls, new Date());
+      decide(withWarning({ up: true, reason: 'connected' }, warning));
       if (definition.mysqlLogin === undefined) closeGracefully(socket, signal);
       else sayGoodbyeToMysql(socket, { login: definition.mysqlLogin, limitMs }, signal);
     });
-    socket.once('error', (error) => decide(outcomeOfError(error)));
+    socket.once('error', (error) => decide(outcomeOfError(explained(error, socket))));
   });
+}
+
+function begin({ target, tls }: ConnectCheck): Socket {
+  const to = tcpOptions(target);
+  if (tls === undefined) return connect(to);
+  return connectTls(to, { settings: tls, expectedName: target.address });
 }

@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { CheckTarget, TlsSettings } from '../config/model.ts';
 import { closeGracefully } from './graceful-close.ts';
-import { isLocalTrouble } from './reason.ts';
+import type { ReceiveSearch } from './receive-search.ts';
 import { tcpOptions } from './tcp-options.ts';
-import { certificateWarning, connectTls, type TlsWish, tlsFault } from './tls-connection.ts';
+import { certificateWarning, connectTls, explained, type TlsWish } from './tls-connection.ts';
 
 /** Longest line that is waited for; what is longer is no answer of a line protocol. */
 const longestLine = 64 * 1024;
@@ -37,7 +38,7 @@ export class Dialogue {
       if (this.#text.length > longestLine) socket.pause();
       this.#wake();
     });
-    socket.once('connect', () => {
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       this.#isConnected = true;
       this.#wake();
     });
@@ -63,14 +64,15 @@ export class Dialogue {
   }
 
   /**
-   * Waits for the connection, for those who have to know their own end of it.
+   * Waits for the connection, and for the handshake of TLS.
    *
    * @returns address and port on this side, IPv6 without brackets.
-   * @throws Error of the socket.
+   * @throws Error of the socket, or that the server has closed before.
    */
   async connected(): Promise<{ readonly address: string; readonly port: number }> {
     while (!this.#isConnected) {
       if (this.#failure !== undefined) throw this.#failure;
+      if (this.#over) throw new Error('connection closed without an answer');
       await this.#news();
     }
     const { localAddress = '', localPort = 0 } = this.#socket;
@@ -105,6 +107,28 @@ export class Dialogue {
       if (this.#over) return this.#text === '' ? undefined : this.#take(this.#text.length);
       await this.#news();
     }
+  }
+
+  /**
+   * Waits until what has come and was not taken yet matches, and takes it up to the end of the match.
+   *
+   * @returns what was taken; undefined when the server has closed.
+   * @throws Error of the socket, or that too much has come without a match.
+   */
+  async expect(expression: ReceiveSearch): Promise<string | undefined> {
+    for (;;) {
+      const end = expression.endOf(this.#text);
+      if (end !== undefined) return this.#take(end);
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#text.length > longestLine) throw new Error(`more than ${longestLine} bytes`);
+      if (this.#over) return undefined;
+      await this.#news();
+    }
+  }
+
+  /** What has come and was not taken yet. */
+  get rest(): string {
+    return this.#text;
   }
 
   /** @param text each character one byte. */
@@ -145,10 +169,4 @@ export class Dialogue {
     this.#over = true;
     this.#wake();
   };
-}
-
-/** Keeps an error whose code says that the trouble is this machine's. */
-function explained(error: Error, socket: Socket): Error {
-  const fault = isLocalTrouble(error) ? undefined : tlsFault(error, socket);
-  return fault === undefined ? error : new Error(fault, { cause: error });
 }

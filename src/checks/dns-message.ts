@@ -12,6 +12,14 @@ export interface DnsQuestion {
   readonly message: Buffer;
 }
 
+/** The header of a message (RFC 1035, 4.1.1), as far as it is of interest. */
+export interface DnsHeader {
+  readonly id: number;
+  readonly isResponse: boolean;
+  /** `NOERROR`, `NXDOMAIN`, ...; a number where there is no name. */
+  readonly code: string;
+}
+
 /** What a name server has said to it. */
 export interface DnsReply {
   /** `NOERROR`, `NXDOMAIN`, ...; a number where there is no name. */
@@ -46,14 +54,30 @@ export function dnsQuestion(subject: string): DnsQuestion {
   const name = reverseName(subject) ?? subject.replace(/\.$/, '');
   if (!isName(name)) throw new Error(`request: expected a host name or address, got "${subject}"`);
   const type = name === subject.replace(/\.$/, '') ? 'A' : 'PTR';
-  const id = randomInt(0x10000);
-  const message = encode({
-    type: 'query',
-    id,
-    flags: RECURSION_DESIRED,
-    questions: [{ type, name }],
-  });
-  return { id, type, name, message };
+  return { type, name, ...query(type, name) };
+}
+
+/**
+ * A query for any type of record.
+ *
+ * @param name as it is; "." for the root.
+ * @throws Error when it is no name.
+ */
+export function dnsQuery(type: RecordType, name: string): Pick<DnsQuestion, 'id' | 'message'> {
+  const plain = name.replace(/\.$/, '');
+  if (name !== '.' && !isName(plain)) throw new Error(`name: expected a host name, got "${name}"`);
+  return query(type, plain);
+}
+
+/** @returns undefined when the bytes are too few for a header. */
+export function dnsHeader(bytes: Buffer): DnsHeader | undefined {
+  if (bytes.length < 12) return undefined;
+  const flags = bytes.readUInt16BE(2);
+  return {
+    id: bytes.readUInt16BE(0),
+    isResponse: (flags & 0x8000) !== 0,
+    code: codeName(flags & 0xf),
+  };
 }
 
 /** @returns undefined when the bytes are no answer to that question. */
@@ -65,12 +89,21 @@ export function dnsReply(question: DnsQuestion, bytes: Buffer): DnsReply | undef
   // A server that cannot read the question may leave it out.
   const [asked] = packet.questions ?? [];
   if (asked !== undefined && !isSame(asked, question)) return undefined;
-  const code = (packet.flags ?? 0) & 0xf;
   return {
-    code: responseCodes[code] ?? String(code),
+    code: codeName((packet.flags ?? 0) & 0xf),
     truncated: packet.flag_tc,
     values: (packet.answers ?? []).flatMap((answer) => answerValues(answer, question.type)),
   };
+}
+
+function query(type: RecordType, name: string): Pick<DnsQuestion, 'id' | 'message'> {
+  const id = randomInt(0x10000);
+  const questions = [{ type, name }];
+  return { id, message: encode({ type: 'query', id, flags: RECURSION_DESIRED, questions }) };
+}
+
+function codeName(code: number): string {
+  return responseCodes[code] ?? String(code);
 }
 
 /** A server sends what it likes, and the decoder throws at what it cannot read. */

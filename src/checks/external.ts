@@ -1,6 +1,6 @@
 import type { ExternalCheck } from '../config/model.ts';
 import type { Check } from './check.ts';
-import { runChild } from './child.ts';
+import { outcomeOfChild, runChild } from './child.ts';
 
 /** What a command gets to tidy up between SIGTERM and SIGKILL. */
 const graceMs = 2000;
@@ -36,12 +36,5 @@ export const checkExternal: Check<ExternalCheck> = async (definition, { signal }
     signal,
     graceMs,
   });
-  switch (end.kind) {
-    case 'exit':
-      return { up: end.code === 0, reason: `exit code ${end.code}` };
-    case 'signal':
-      return { up: false, reason: `killed by ${end.name}` };
-    default:
-      return { up: false, reason: end.message };
-  }
+  return outcomeOfChild(end);
 };

@@ -10,11 +10,11 @@ import { oneLine } from './reason.ts';
 export const checkSmtp: Check<NegotiateCheck> = async (definition, { signal }) => {
   const dialogue = Dialogue.open(definition.target, signal);
   try {
-    const greeting = await reply(dialogue);
+    const greeting = await smtpReply(dialogue);
     if (!isGood(greeting)) return outcomeOf(greeting);
     for (const hello of ['EHLO', 'HELO']) {
       dialogue.send(`${hello} localhost.localdomain\r\n`);
-      const answer = await reply(dialogue);
+      const answer = await smtpReply(dialogue);
       if (!isGood(answer) && hello === 'EHLO' && answer !== undefined) continue;
       if (answer !== undefined) dialogue.send('QUIT\r\n');
       return outcomeOf(isGood(answer) ? greeting : answer);
@@ -35,8 +35,8 @@ export const checkNntp: Check<NegotiateCheck> = async (definition, { signal }) =
   }
 };
 
-/** The last line of a reply: the one without "-" after its code (RFC 5321, 4.2.1). */
-async function reply(dialogue: Dialogue): Promise<string | undefined> {
+/** The last line of a reply, or undefined at its end: the one without "-" after its code (RFC 5321, 4.2.1). */
+export async function smtpReply(dialogue: Dialogue): Promise<string | undefined> {
   for (;;) {
     const line = await dialogue.line();
     if (line === undefined || !/^\d{3}-/.test(line)) return line;

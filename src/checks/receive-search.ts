@@ -10,13 +10,15 @@ const share = 0.1;
 /** A guarded search costs this much by itself. */
 const overheadMs = 0.5;
 
-/** Searches the answers of one server in one check for what `receive` describes. */
+/** Searches the answers of one server in one check for what `receive`, or an `expect`, describes. */
 export interface ReceiveSearch {
   /**
    * @param text undecoded, each character one byte.
    * @throws SlowReceiveError when all searches of this check together take too long.
    */
   test(text: string): boolean;
+  /** As `test`; gives where the first match ends, undefined without one. */
+  endOf(text: string): number | undefined;
 }
 
 /** The expression backtracks over this answer without coming to an end. */
@@ -24,7 +26,7 @@ export class SlowReceiveError extends Error {
   override readonly name = 'SlowReceiveError';
 
   constructor() {
-    super('"receive" took too long to match against the answer, simplify the expression');
+    super('the regular expression takes too long on this answer, simplify it');
   }
 }
 
@@ -36,19 +38,25 @@ export class SlowReceiveError extends Error {
  */
 export function receiveSearch(receive: string): ReceiveSearch {
   const expression = compileReceive(receive);
-  if (!canBacktrack(expression)) return expression;
+  if (!canBacktrack(expression)) return searchBy((text) => endOfMatch(expression.exec(text)));
   let leftMs: number | undefined;
-  return {
-    test(text) {
-      const begin = process.cpuUsage();
-      const limitMs = leftMs ?? budget.grant();
-      try {
-        return guardedTest(expression, text, limitMs);
-      } finally {
-        leftMs = limitMs - Math.max(0, cpuMs(begin) - overheadMs);
-      }
-    },
-  };
+  return searchBy((text) => {
+    const begin = process.cpuUsage();
+    const limitMs = leftMs ?? budget.grant();
+    try {
+      return guardedEnd(expression, text, limitMs);
+    } finally {
+      leftMs = limitMs - Math.max(0, cpuMs(begin) - overheadMs);
+    }
+  });
+}
+
+function searchBy(endOf: ReceiveSearch['endOf']): ReceiveSearch {
+  return { endOf, test: (text) => endOf(text) !== undefined };
+}
+
+function endOfMatch(match: RegExpExecArray | null): number | undefined {
+  return match === null ? undefined : match.index + match[0].length;
 }
 
 /** Anything that repeats, or a choice, outside of escapes and classes. */
@@ -59,15 +67,21 @@ function canBacktrack({ source }: RegExp): boolean {
   return /[*+?{|]/.test(outside);
 }
 
-const room: { expression: RegExp; text: string } = { expression: /x/, text: '' };
+interface Room {
+  expression: RegExp;
+  text: string;
+  match: RegExpExecArray | null;
+}
+
+const room: Room = { expression: /x/, text: '', match: null };
 createContext(room);
-const script = new Script('expression.test(text)');
+const script = new Script('match = expression.exec(text)');
 
 /**
  * The limit of node:vm is one of time. A process that got no CPU, because it was stopped or the
  * machine is busy, has not searched yet: that is no fault of the expression.
  */
-function guardedTest(expression: RegExp, text: string, limitMs: number): boolean {
+function guardedEnd(expression: RegExp, text: string, limitMs: number): number | undefined {
   Object.assign(room, { expression, text });
   const begin = process.cpuUsage();
   try {
@@ -75,7 +89,8 @@ function guardedTest(expression: RegExp, text: string, limitMs: number): boolean
       const leftMs = Math.ceil(limitMs - cpuMs(begin));
       if (leftMs <= 0) break;
       try {
-        return script.runInContext(room, { timeout: leftMs }) === true;
+        script.runInContext(room, { timeout: leftMs });
+        return endOfMatch(room.match);
       } catch (error) {
         if (!isTimeout(error)) throw error;
       }
@@ -84,6 +99,7 @@ function guardedTest(expression: RegExp, text: string, limitMs: number): boolean
     throw new SlowReceiveError();
   } finally {
     room.text = '';
+    room.match = null;
   }
 }
 

@@ -22,8 +22,19 @@ const ldap = once(async () => (await import('./ldap.ts')).checkLdap);
 const pop = once(async () => (await import('./pop.ts')).checkPop);
 const smtp = once(async () => (await import('./greeting.ts')).checkSmtp);
 
-/** The check of each `checktype=`. What one needs is loaded when it runs for the first time. */
-const types = {
+type CheckType = CheckDefinition['type'];
+
+/** The definitions of one type of check. */
+type DefinitionOf<T extends CheckType> = CheckDefinition extends infer D
+  ? D extends { readonly type: infer U }
+    ? T extends U
+      ? D
+      : never
+    : never
+  : never;
+
+/** The check of each type. What one needs is loaded when it runs for the first time. */
+const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>> } = {
   on: async () => always,
   off: async () => always,
   connect,
@@ -34,7 +45,14 @@ const types = {
   ),
   external,
   'external-perl': external,
-} as const;
+  agent: once(async () => (await import('./agent.ts')).checkAgent),
+  dialogue: once(async () => (await import('./dialogue-steps.ts')).checkDialogueSteps),
+  'dns-query': once(async () => (await import('./dns-query.ts')).checkDnsQuery),
+  file: once(async () => (await import('./file.ts')).checkFile),
+  misc: once(async () => (await import('./misc.ts')).checkMisc),
+  'smtp-hello': once(async () => (await import('./smtp-hello.ts')).checkSmtpHello),
+  udp: once(async () => (await import('./udp.ts')).checkUdp),
+};
 
 /** The check of each `service=` of a negotiate check. */
 const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
@@ -73,7 +91,7 @@ export async function runCheck(
   context: CheckContext,
 ): Promise<CheckOutcome> {
   try {
-    const outcome = await dispatch(definition, context);
+    const outcome = await dispatch(definition.type, definition, context);
     return context.signal.aborted ? noAnswer(definition) : outcome;
   } catch (error) {
     if (context.signal.aborted) return noAnswer(definition);
@@ -81,23 +99,15 @@ export async function runCheck(
   }
 }
 
-async function dispatch(definition: CheckDefinition, context: CheckContext): Promise<CheckOutcome> {
-  switch (definition.type) {
-    case 'on':
-    case 'off':
-      return (await types[definition.type]())(definition, context);
-    case 'connect':
-      return (await types.connect())(definition, context);
-    case 'ping':
-      return (await types.ping())(definition, context);
-    case 'negotiate':
-      return (await types.negotiate())(definition, context);
-    case 'combined':
-      return (await types.combined())(definition, context);
-    case 'external':
-    case 'external-perl':
-      return (await types[definition.type]())(definition, context);
-  }
+/** `type` is the definition's own; beside it, so that the compiler sees that the two belong together. */
+async function dispatch<T extends CheckType>(
+  type: T,
+  definition: DefinitionOf<T>,
+  context: CheckContext,
+): Promise<CheckOutcome> {
+  const load = types[type];
+  if (load === undefined) throw new Error(`checktype "${type}" is not supported`);
+  return (await load())(definition, context);
 }
 
 /** Loads at the first call and remembers; a failed load is tried again at the next. */

@@ -1,7 +1,7 @@
 import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect, TLSSocket } from 'node:tls';
 import type { NegotiateCheck, TlsSettings } from '../config/model.ts';
-import { errorCode, oneLine } from './reason.ts';
+import { errorCode, isLocalTrouble, oneLine } from './reason.ts';
 import { trustOf } from './tls-trust.ts';
 
 /** What a check has to say about TLS. */
@@ -85,4 +85,10 @@ export function tlsFault(error: Error, socket: Socket): string | undefined {
   // OpenSSL's own form, error:CODE:LIBRARY:FUNCTION:REASON:..., of which the reason says it all.
   const reason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
   return `TLS handshake failed: ${oneLine(reason ?? error.message)}`;
+}
+
+/** The error, or what went wrong in TLS; keeps one whose code says that the trouble is this machine's. */
+export function explained(error: Error, socket: Socket): Error {
+  const fault = isLocalTrouble(error) ? undefined : tlsFault(error, socket);
+  return fault === undefined ? error : new Error(fault, { cause: error });
 }

@@ -1,14 +1,7 @@
 import { endpointText, virtualKey } from '../config/keys.ts';
-import type {
-  CheckDefinition,
-  Config,
-  FallbackServer,
-  NegotiateCheck,
-  RealServer,
-  TlsSettings,
-  VirtualServer,
-} from '../config/model.ts';
+import type { Config, FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
 import { columns } from '../status/columns.ts';
+import { checkInForce, seconds } from './check-in-force.ts';
 
 /** The resolved model for people: what is in force for each virtual server. Passwords stay out. */
 export function showText(config: Config): string {
@@ -38,14 +31,14 @@ function globalText(config: Config): string {
 function virtualText(virtual: VirtualServer, config: Config): string {
   const place = `${virtual.file ?? config.path}:${virtual.line}`;
   const name = virtual.serviceName === undefined ? '' : `  "${virtual.serviceName}"`;
-  const { reals, fallback } = virtual;
+  const { reals, fallbacks } = virtual;
   const parts = [`${virtualKey(virtual.id)}${name}  (${place})`, columns(settings(virtual))];
-  if (reals.length > 0 || fallback !== undefined) {
+  if (reals.length + fallbacks.length > 0) {
     parts.push(
       columns([
         ['server', 'forward', 'weight', 'thresholds', 'check'],
-        ...reals.map(realRow),
-        ...(fallback === undefined ? [] : [fallbackRow(fallback)]),
+        ...reals.flatMap(realRows),
+        ...fallbacks.map(fallbackRow),
       ]),
     );
   }
@@ -99,71 +92,24 @@ function reminders({ emailAlert }: VirtualServer): readonly Row[] {
   return [['mails', `${often}, ${when}, through ${smtp ?? 'the local mail system'}`]];
 }
 
-function realRow(real: RealServer): readonly string[] {
+/** A server with several checks has a row for each. */
+function realRows(real: RealServer): readonly (readonly string[])[] {
   const { lowerThreshold: lower, upperThreshold: upper } = real;
   const thresholds = upper === 0 ? '-' : `${lower}..${upper}`;
-  return [real.key, real.forward, String(real.weight), thresholds, checkText(real.check)];
+  const texts = real.checks.map(({ definition }) => checkInForce(definition));
+  const [first = '', ...further] = texts;
+  return [
+    [real.key, real.forward, String(real.weight), thresholds, first],
+    ...further.map((text) => ['', '', '', '', text]),
+  ];
 }
 
 function fallbackRow(fallback: FallbackServer): readonly string[] {
   return [endpointText(fallback), fallback.forward, '-', '-', 'fallback'];
 }
 
-function checkText(check: CheckDefinition): string {
-  switch (check.type) {
-    case 'on':
-    case 'off':
-      return check.type;
-    case 'ping':
-      return `ping ${check.address}${origin(check.from)}, ${check.attempts} x ${seconds(check.timeoutMs)}`;
-    case 'connect':
-      return `connect port ${check.target.port}${origin(check.target.from)}, ${seconds(check.timeoutMs)}`;
-    case 'negotiate':
-      return negotiateText(check);
-    case 'combined':
-      return `${negotiateText(check.negotiate)}, then ${check.connects} connects`;
-    default:
-      return `${check.type} ${check.command} ${check.args.join(' ')}, ${seconds(check.timeoutMs)}`;
-  }
-}
-
-function negotiateText(check: NegotiateCheck): string {
-  const { service, target, request, receive, httpMethod, virtualhost, login, database, tls } =
-    check;
-  if (service === 'none') return 'none';
-  const parts = [
-    `${service} port ${target.port}${origin(target.from)}`,
-    ...(httpMethod === 'HEAD' ? ['HEAD'] : []),
-    ...(request === '' ? [] : [`request "${request}"`]),
-    ...(receive === '' ? [] : [`receive "${receive}"`]),
-    ...(virtualhost === '' ? [] : [`virtualhost ${virtualhost}`]),
-    ...(login === '' ? [] : [`login ${login}`]),
-    ...(database === '' ? [] : [`database ${database}`]),
-    ...(tls === undefined ? [] : [tlsText(tls)]),
-  ];
-  return `${parts.join(' ')}, ${seconds(check.timeoutMs)}`;
-}
-
-function tlsText({ verify, sni, caFile, clientCert, certWarnDays }: TlsSettings): string {
-  return [
-    `verify ${verify}`,
-    ...(sni === '' ? [] : [`sni ${sni}`]),
-    ...(caFile === undefined ? [] : [`cafile ${caFile}`]),
-    ...(clientCert === undefined ? [] : [`clientcert ${clientCert}`]),
-    ...(certWarnDays === 0 ? [] : [`certwarn ${certWarnDays} days`]),
-  ].join(' ');
-}
-
-function origin(from: string | undefined): string {
-  return from === undefined ? '' : ` from ${from}`;
-}
-
 function given(name: string, value: string | undefined): readonly Row[] {
   return value === undefined ? [] : [[name, value]];
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }
 
 function yesNo(value: boolean): string {

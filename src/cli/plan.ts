@@ -10,12 +10,15 @@ import { systemReverseLookup } from '../daemon/host-names.ts';
 import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
 import { systemClock } from '../health/clock.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
-import { type ServerCondition, ServerHealth } from '../health/server-health.ts';
+import { ServerHealth } from '../health/server-health.ts';
+import type { ServerCondition } from '../health/server-record.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { type Admin, type AdminOrder, desired, type Health } from '../reconcile/desired.ts';
+import { desired } from '../reconcile/desired.ts';
 import { diff, managedOnly } from '../reconcile/diff.ts';
+import type { Admin, AdminOrder, Health } from '../reconcile/pool.ts';
+import { Quorums } from '../reconcile/quorum.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
 import type { RealStatus } from '../status/snapshot.ts';
 import { CliError } from './cli-error.ts';
@@ -51,7 +54,9 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   const health = await completeHealth(config, table, running);
 
   const orders = running?.orders ?? (await maintenanceOrders(config));
-  const wished = desired(config, health, orders);
+  const quorums = new Quorums(running?.quorate ?? new Set());
+  if (running === undefined) quorums.adopt(config, serversInService(config, table));
+  const wished = desired(config, health, orders, quorums.update(config, health, orders));
   const managed = new Set(wished.map((service) => serviceKey(service.id)));
   for (const service of running?.services ?? []) managed.add(service);
   const operations = diff(wished, managedOnly(table, managed));
@@ -76,6 +81,8 @@ interface RunningDaemon {
   /** Up or down by `serverKey`, of the servers that have been checked. */
   readonly health: Health;
   readonly orders: Admin;
+  /** Its virtual servers that have their quorum, as of `virtualKey`. */
+  readonly quorate: ReadonlySet<string>;
   /** Its services, as of `serviceKey`. */
   readonly services: readonly string[];
 }
@@ -88,14 +95,20 @@ async function runningHealth(
   if (snapshot === undefined || snapshot.config !== realpathSync(configPath)) return undefined;
   const health = new Map<string, ServerCondition>();
   const orders = new Map<string, AdminOrder>();
-  for (const { key, reals } of snapshot.virtuals) {
+  const quorate = new Set<string>();
+  for (const { key, reals, fallbacks, quorum } of snapshot.virtuals) {
+    if (quorum?.gained) quorate.add(key);
+    for (const fallback of fallbacks) {
+      if (fallback.health === undefined || fallback.health === 'unchecked') continue;
+      health.set(`${key} fallback ${fallback.address}`, { up: fallback.health === 'up' });
+    }
     for (const real of reals) {
       const { order } = real;
       if (order) orders.set(`${key} ${real.key}`, order === 'maintenance' ? 'disable' : order);
       if (real.health !== 'unchecked') health.set(`${key} ${real.key}`, conditionOf(real));
     }
   }
-  return { health, orders, services: snapshot.virtuals.map(({ service }) => service) };
+  return { health, orders, quorate, services: snapshot.virtuals.map(({ service }) => service) };
 }
 
 /** What a daemon would find in the maintenance directory. */
@@ -116,7 +129,14 @@ async function maintenanceOrders(config: Config): Promise<Admin> {
 
 function conditionOf(real: RealStatus): ServerCondition {
   const up = real.health === 'up';
-  return real.lostAt === undefined ? { up } : { up, lostAtMs: Date.parse(real.lostAt) };
+  const { lostAt, effects, drains, share } = real;
+  return {
+    up,
+    ...(lostAt !== undefined && { lostAtMs: Date.parse(lostAt) }),
+    ...(effects && { effects }),
+    ...(drains && { drains }),
+    ...(share !== undefined && { share }),
+  };
 }
 
 /** Checks what the running daemon does not know, and adds it to what it does. */
@@ -129,12 +149,13 @@ async function completeHealth(
   const unknown = config.virtuals.map((virtual) => ({
     ...virtual,
     reals: virtual.reals.filter((real) => !known.has(serverKey(virtual, real))),
+    fallbacks: virtual.fallbacks.filter((server) => !known.has(serverKey(virtual, server))),
   }));
   const health = new ServerHealth();
   const open = { ...config, virtuals: unknown };
   health.configure(open, serversInService(config, table), systemClock.wallTime());
   await checkOnce(health);
-  return new Map([...health.view(), ...known]);
+  return new Map([...health.view(systemClock.wallTime()), ...known]);
 }
 
 /** Runs every probe once, all side by side, as a daemon does at its start. */

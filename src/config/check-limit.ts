@@ -26,6 +26,7 @@ export function cannotFail(check: CheckDefinition): boolean {
     case 'negotiate':
       return check.service === 'none';
     case 'external':
+    case 'misc':
       return commandsThatDoNothing.includes(check.command);
     default:
       return false;

@@ -1,3 +1,5 @@
+import type { BlockCheck } from './block-checks.ts';
+
 /**
  * What the operator wrote, resolved: names looked up, defaults filled in, inheritance done.
  * Words are ldirectord's (virtual, real, fallback, gate/masq/ipip); the kernel's words begin in
@@ -84,7 +86,8 @@ export type CheckDefinition =
   | ConnectCheck
   | NegotiateCheck
   | CombinedCheck
-  | ExternalCheck;
+  | ExternalCheck
+  | BlockCheck;
 
 export interface PingCheck {
   readonly type: 'ping';
@@ -105,6 +108,8 @@ export interface ConnectCheck {
    * a login: the user to log in as without a password, "" for nobody.
    */
   readonly mysqlLogin?: string;
+  /** Present where a TLS handshake must succeed as well; not together with `mysqlLogin`. */
+  readonly tls?: TlsSettings;
   readonly timeoutMs: number;
 }
 
@@ -157,18 +162,78 @@ export interface RealServer {
   readonly weight: number;
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
-  readonly check: CheckDefinition;
-  /** What the monitorfile calls the check; there when its virtual has a monitorfile. */
-  readonly checkIdentity?: string;
+  /** At least one; the server is up while all of them are. */
+  readonly checks: readonly ServerCheck[];
+  /** Present with ipip forwarding in another envelope than plain IP in IP. */
+  readonly tunnel?: TunnelEnvelope;
+  /** What becomes of it when it fails, where that differs from its virtual: stay with weight 0, or leave. */
+  readonly inhibit?: boolean;
+  /** Command lines for `commandWords`, run when it comes into service or goes out of it. */
+  readonly notifyUp?: string;
+  readonly notifyDown?: string;
   /** 1-based line of the file. */
   readonly line: number;
 }
 
+/** How packets are wrapped for a real server that is reached through a tunnel. */
+export interface TunnelEnvelope {
+  readonly type: 'gue' | 'gre';
+  /** UDP port of gue; 0 for gre. */
+  readonly port: number;
+  readonly checksum: 'nocsum' | 'csum' | 'remcsum';
+}
+
+/** A check of one server with its rhythm, and what its results count for. */
+export interface ServerCheck {
+  /** Unique within its server; "checktype" is the one that ldirectord's directives describe. */
+  readonly name: string;
+  readonly definition: CheckDefinition;
+  readonly intervals: CheckIntervals;
+  /** Failed checks in a row that take an up server down. */
+  readonly failureCount: number;
+  /** Good checks in a row that bring a failed server back. */
+  readonly rise: number;
+  /** The first run comes somewhere within this time. */
+  readonly warmupMs: number;
+  /** A new server stays out until the first good answer; otherwise it is in until the first bad one. */
+  readonly alpha: boolean;
+  /** What the monitorfile calls it; there when its virtual has a monitorfile. */
+  readonly identity?: string;
+}
+
+/** A server for clients whose virtual has no quorum of real servers. */
 export interface FallbackServer {
+  /** Unique within its virtual, and no real server's: `fallback 10.0.0.9:80`. */
+  readonly key: string;
   readonly family: AddressFamily;
   readonly address: string;
   readonly port: number;
   readonly forward: ForwardMethod;
+  readonly tunnel?: TunnelEnvelope;
+  readonly weight: number;
+  /** Of the fallbacks that are up, those with the lowest number get the clients. */
+  readonly priority: number;
+  /** None: it counts as up always. */
+  readonly checks: readonly ServerCheck[];
+}
+
+/** How much of a virtual's weight must be up for its real servers to be used. */
+export interface Quorum {
+  /** Sum of the weights of the servers that are up; at least 1. */
+  readonly weight: number;
+  /** It is gained with so much more, and lost with so much less. */
+  readonly hysteresis: number;
+  /** Command lines for `commandWords`. */
+  readonly upCommand?: string;
+  readonly downCommand?: string;
+}
+
+/** How long a server that fails again and again has to stay out. */
+export interface Damping {
+  /** After one failure. */
+  readonly minMs: number;
+  /** It doubles with each failure that follows soon, up to this. */
+  readonly maxMs: number;
 }
 
 export type AlertStatus = 'starting' | 'running' | 'stopping' | 'reloading';
@@ -199,7 +264,14 @@ export interface VirtualServer {
   /** How logs name it: `10.0.0.1:80`, `[fd00::1]:80`, `5` for a mark. */
   readonly label: string;
   readonly reals: readonly RealServer[];
-  readonly fallback?: FallbackServer;
+  readonly fallbacks: readonly FallbackServer[];
+  /** A fallback that is not in use stays in the kernel with weight 0. */
+  readonly fallbackQuiescent: boolean;
+  /** Absent: one server that is up is enough. */
+  readonly quorum?: Quorum;
+  /** A server that comes up gets its weight in steps over this time; 0: at once. */
+  readonly slowStartMs: number;
+  readonly damping?: Damping;
   readonly scheduler: string;
   /** Words of schedflags, e.g. `sh-port`; [] for none. */
   readonly schedulerFlags: readonly string[];
@@ -207,6 +279,8 @@ export interface VirtualServer {
   readonly persistentS: number;
   /** Dotted quad or prefix length in decimal; absent: every client alone. */
   readonly netmask?: string;
+  /** Name of the persistence engine, as the kernel has it; absent: clients are told by address. */
+  readonly persistentEngine?: string;
   readonly onePacket: boolean;
   readonly quiescent: boolean;
   readonly readdQuiescent: boolean;

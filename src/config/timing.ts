@@ -1,6 +1,6 @@
 import { cannotFail, checkLimitMs } from './check-limit.ts';
 import { virtualKey } from './keys.ts';
-import type { Config, VirtualServer } from './model.ts';
+import type { Config, ServerCheck, VirtualServer } from './model.ts';
 
 export interface TimeSpan {
   readonly typicalMs: number;
@@ -28,17 +28,35 @@ export function timings(config: Config): readonly VirtualTiming[] {
  * all its time.
  */
 function timingOf(virtual: VirtualServer): VirtualTiming {
-  const key = { virtual: virtualKey(virtual.id) };
-  const check = virtual.reals[0]?.check;
-  if (check === undefined || cannotFail(check)) return key;
-  const { normalMs, fastMs, downMs } = virtual.intervals;
+  const checks = virtual.reals[0]?.checks.filter(({ definition }) => !cannotFail(definition)) ?? [];
+  const spans = checks.map(spansOf);
+  if (spans.length === 0) return { virtual: virtualKey(virtual.id) };
+  return {
+    virtual: virtualKey(virtual.id),
+    detection: longest(spans.map(({ detection }) => detection)),
+    recovery: longest(spans.map(({ recovery }) => recovery)),
+  };
+}
+
+/** The failure may be one that only the slowest check sees; all of them must see the recovery. */
+function longest(spans: readonly TimeSpan[]): TimeSpan {
+  return {
+    typicalMs: Math.max(...spans.map(({ typicalMs }) => typicalMs)),
+    worstMs: Math.max(...spans.map(({ worstMs }) => worstMs)),
+  };
+}
+
+function spansOf({ definition: check, intervals, failureCount, rise }: ServerCheck): {
+  readonly detection: TimeSpan;
+  readonly recovery: TimeSpan;
+} {
+  const { normalMs, fastMs, downMs } = intervals;
   const limitMs = checkLimitMs(check);
   // Connects that go well hide a service that does not, until the next negotiate.
   const blind = check.type === 'combined' ? check.connects : 0;
-  const detection = repeats(virtual.failureCount, normalMs, fastMs, limitMs);
-  const recovery = repeats(virtual.rise, downMs, fastMs, limitMs);
+  const detection = repeats(failureCount, normalMs, fastMs, limitMs);
+  const recovery = repeats(rise, downMs, fastMs, limitMs);
   return {
-    ...key,
     detection: {
       typicalMs: normalMs / 2 + detection.typicalMs,
       worstMs: (1 + blind) * Math.max(normalMs, limitMs) + detection.worstMs,

@@ -7,8 +7,11 @@ import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { desired } from '../reconcile/desired.ts';
+import type { Health } from '../reconcile/pool.ts';
+import { Quorums } from '../reconcile/quorum.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
 import { logHealth } from './health-log.ts';
 import { KeptReport } from './kept-report.ts';
@@ -38,6 +41,7 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #health = new ServerHealth();
   readonly #settling = new Settling();
+  readonly #quorums = new Quorums();
   readonly #orders: Orders;
   readonly #story: Story;
   readonly #kept: KeptReport;
@@ -49,6 +53,8 @@ export class Daemon {
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
   #turn: Timer | undefined;
+  /** Waits for the next step of a slow start. */
+  #step: Timer | undefined;
   #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
@@ -124,6 +130,13 @@ export class Daemon {
     if (this.#state === 'running') void this.#synchronise(false);
   }
 
+  /** The file of file checks may have changed: they look again at once. */
+  checkFile(path: string): void {
+    for (const [key, { definition }] of this.#health.probes()) {
+      if (definition.type === 'file' && definition.path === path) this.#scheduler.runAfresh(key);
+    }
+  }
+
   /** Notes for `status` why the file on disk is not the one in force; undefined when it is. */
   setReloadError(reason: string | undefined): void {
     this.#reloadError = reason;
@@ -142,6 +155,7 @@ export class Daemon {
     this.#enter('stopping');
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
+    this.#step?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
     const { virtuals } = this.#config;
@@ -169,10 +183,14 @@ export class Daemon {
     const { backend, clock, kernelSettings } = this.#parts;
     return snapshotOf({
       backend,
-      config: this.#config,
-      health: this.#health,
-      orders: this.#orders,
       pending: (table) => this.#reconciler.pending(table),
+      virtuals: (table) =>
+        virtualStatuses(this.#config, this.#health, {
+          orders: this.#orders,
+          lacking: this.#lacking(),
+          table,
+          now: clock.wallTime(),
+        }),
       facts: {
         ...head,
         state: this.#state,
@@ -200,6 +218,7 @@ export class Daemon {
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
     this.#health.configure(config, inService, clock.wallTime());
+    if (before === undefined) this.#quorums.adopt(config, inService);
     this.#settling.begin(config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes());
   }
@@ -238,11 +257,13 @@ export class Daemon {
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
-    this.#story.check(this.#health.serversOf(probeKey), result, this.#orders);
+    this.#story.check(this.#health.subscribers(probeKey), result, this.#orders);
     if (!this.#isStopping()) {
       this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
     }
-    const changes = events.filter(({ kind }) => kind === 'up' || kind === 'down');
+    const changes = events.filter(
+      ({ kind }) => kind === 'up' || kind === 'down' || kind === 'weight',
+    );
     for (const { serverKey: key } of changes) this.#settling.answered(key);
     if (this.#settling.done) this.#settled?.();
     if (changes.length > 0) this.#scheduleTurn();
@@ -254,7 +275,7 @@ export class Daemon {
     if (this.#state !== 'running') return;
     this.#turn ??= this.#parts.clock.setTimer(() => {
       this.#turn = undefined;
-      this.#kept.write(this.#config, this.#health, this.#orders);
+      this.#kept.write(this.#config, this.#view(), this.#orders);
       void this.#synchronise(false);
     }, 0);
   }
@@ -272,7 +293,12 @@ export class Daemon {
 
   #onSynchronised(report: SyncReport): void {
     this.#story.synchronised(report);
-    this.#story.changed(this.#settling.without(this.#config), this.#health, this.#orders);
+    this.#story.changed(this.#settling.without(this.#config), this.#health, {
+      view: this.#view(),
+      admin: this.#orders.admin,
+      lacking: this.#lacking(),
+    });
+    this.#scheduleStep();
     this.#synchronisedAt = this.#parts.clock.wallTime();
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#synchronisedAt;
@@ -286,7 +312,25 @@ export class Daemon {
   }
 
   #desired(): Table {
-    return desired(this.#settling.without(this.#config), this.#health.view(), this.#orders.admin);
+    const config = this.#settling.without(this.#config);
+    return desired(config, this.#view(), this.#orders.admin, this.#lacking());
+  }
+
+  #view(): Health {
+    return this.#health.view(this.#parts.clock.wallTime());
+  }
+
+  #lacking(): ReadonlySet<string> {
+    return this.#quorums.update(this.#config, this.#view(), this.#orders.admin);
+  }
+
+  /** Servers that start slowly get more weight as time goes on, without any result of a check. */
+  #scheduleStep(): void {
+    this.#step?.cancel();
+    const { clock } = this.#parts;
+    const ms = this.#health.untilChangeMs(clock.wallTime());
+    if (ms === undefined || this.#isStopping()) return;
+    this.#step = clock.setTimer(() => this.#scheduleTurn(), ms);
   }
 
   #enter(state: DaemonState): void {

@@ -3,8 +3,13 @@ import type { HealthEvent } from '../health/server-health.ts';
 
 /** Writes a change of health into the log, in ldirectord's words where it has some. */
 export function logHealth(log: Logger, event: HealthEvent): void {
-  const { serverKey, kind, failures, failureCount, result } = event;
-  const facts = { reason: result.outcome.reason, durationMs: Math.round(result.durationMs) };
+  const { serverKey, check, kind, failures, result } = event;
+  const named = check.name === 'checktype' ? {} : { check: check.name };
+  const facts = {
+    ...named,
+    reason: result.outcome.reason,
+    durationMs: Math.round(result.durationMs),
+  };
   switch (kind) {
     case 'up':
       log.info(facts, `Real server up: ${serverKey}`);
@@ -13,8 +18,16 @@ export function logHealth(log: Logger, event: HealthEvent): void {
       log.warn(facts, `Real server down: ${serverKey}`);
       break;
     case 'soft-failure': {
-      const count = `failure ${failures}/${failureCount}`;
+      const count = `failure ${failures}/${check.failureCount}`;
       log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+      break;
+    }
+    case 'held':
+      log.info(facts, `Real server good again, held back by damping: ${serverKey}`);
+      break;
+    case 'weight': {
+      const { effect, order } = result.outcome;
+      log.info({ ...facts, effect, order }, `Check changes the weight: ${serverKey}`);
       break;
     }
     case 'cannot-check':

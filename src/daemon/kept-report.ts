@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { serverKey } from '../config/keys.ts';
 import type { Config } from '../config/model.ts';
-import type { ServerHealth } from '../health/server-health.ts';
-import { keptServers } from '../reconcile/desired.ts';
+import { type Health, keptServers } from '../reconcile/pool.ts';
 import type { Orders } from './orders.ts';
 
 /**
@@ -18,11 +17,10 @@ export class KeptReport {
     this.#log = log;
   }
 
-  write(config: Config, health: ServerHealth, orders: Orders): void {
-    const view = health.view();
+  write(config: Config, health: Health, orders: Orders): void {
     const kept = new Set<string>();
     for (const virtual of config.virtuals) {
-      for (const key of keptServers(virtual, view, orders.admin)) {
+      for (const key of keptServers(virtual, health, orders.admin)) {
         kept.add(serverKey(virtual, { key }));
       }
     }

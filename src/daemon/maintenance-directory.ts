@@ -1,8 +1,8 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import type { Clock, Timer } from '../health/clock.ts';
+import { DirectoryWatch } from './directory-watch.ts';
 import { HostNames, type ReverseLookup } from './host-names.ts';
 import { isHostName, maintainedServers } from './maintenance-files.ts';
 
@@ -35,8 +35,7 @@ export class MaintenanceDirectory {
   #known: ReadonlySet<string> = new Set();
   #looking: Promise<void> | undefined;
   #again = false;
-  #inode: number | undefined;
-  #watcher: FSWatcher | undefined;
+  #watch: DirectoryWatch | undefined;
   #timer: Timer | undefined;
   #askedMs = 0;
   #isMissing = false;
@@ -50,24 +49,25 @@ export class MaintenanceDirectory {
   async use(config: Config): Promise<void> {
     this.close();
     this.#config = config;
-    this.#inode = undefined;
     if (config.maintenanceDir === undefined) {
       this.#files = [];
       this.#tell();
       return;
     }
-    await this.#look(config.maintenanceDir);
+    const directory = config.maintenanceDir;
+    this.#watch = new DirectoryWatch(directory, () => void this.#look(directory));
+    await this.#look(directory);
     const asking = this.#ask();
     if (this.#files.some(isHostName)) await this.#patiently(asking);
     this.#tell();
-    this.#rescanLater(config.maintenanceDir);
+    this.#rescanLater(directory);
   }
 
   close(): void {
     this.#config = undefined;
     this.#timer?.cancel();
-    this.#watcher?.close();
-    this.#watcher = undefined;
+    this.#watch?.close();
+    this.#watch = undefined;
   }
 
   /** One look at a time; those that are asked for meanwhile become one more. */
@@ -100,9 +100,8 @@ export class MaintenanceDirectory {
   async #scan(directory: string): Promise<void> {
     const { log } = this.#options;
     try {
-      const { ino } = await stat(directory);
       // first watched, then read: what comes in between is seen
-      this.#watch(directory, ino);
+      await this.#watch?.renew();
       const files = await readdir(directory);
       if (this.#config?.maintenanceDir !== directory) return;
       this.#files = files;
@@ -114,21 +113,7 @@ export class MaintenanceDirectory {
       const why = isGone ? 'does not exist' : String(error);
       if (!this.#isMissing) log.warn(`maintenance directory ${directory}: ${why}`);
       this.#isMissing = true;
-      this.#inode = undefined;
     }
-  }
-
-  #watch(directory: string, inode: number): void {
-    if (inode === this.#inode || this.#config?.maintenanceDir !== directory) return;
-    this.#watcher?.close();
-    try {
-      this.#watcher = watch(directory, () => void this.#look(directory));
-      // then the rescan has to do
-      this.#watcher.on('error', () => undefined);
-    } catch {
-      this.#watcher = undefined;
-    }
-    this.#inode = inode;
   }
 
   async #ask(): Promise<void> {

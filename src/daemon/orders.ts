@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Admin, AdminOrder } from '../reconcile/desired.ts';
+import type { Admin, AdminOrder } from '../reconcile/pool.ts';
 import type { OrderShown } from '../status/snapshot.ts';
 
 /** What is ordered at run time about servers, whatever their health. */

@@ -1,15 +1,25 @@
-import type { PoolEvent, ServerEvent } from '../alerts/event.ts';
+import type { PoolEvent, QuorumEvent, ServerEvent } from '../alerts/event.ts';
 import { serverKey, virtualKey } from '../config/keys.ts';
 import type { Config, VirtualServer } from '../config/model.ts';
 import type { ServerHealth } from '../health/server-health.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table, TableService } from '../ipvs-netlink/model.ts';
-import { type Admin, fallbackDestination, isServed } from '../reconcile/desired.ts';
+import { fallbackDestination } from '../reconcile/entries.ts';
+import { type Admin, type Health, isServed, liveWeight } from '../reconcile/pool.ts';
+
+/** What decides who is in service, at one moment. */
+export interface PoolFacts {
+  readonly view: Health;
+  readonly admin: Admin;
+  /** Those that lack their quorum, by `virtualKey`. */
+  readonly lacking: ReadonlySet<string>;
+}
 
 /** Remembers which servers were in service and which virtual servers were served, and finds what changed. */
 export class ServiceWatch {
   #servers = new Map<string, boolean>();
   #pools = new Map<string, boolean>();
+  #quorums = new Map<string, boolean>();
 
   /**
    * Takes over a file and what the kernel has of it. What is not in the file any more is forgotten.
@@ -47,10 +57,9 @@ export class ServiceWatch {
   changes(
     config: Config,
     health: ServerHealth,
-    admin: Admin,
-  ): readonly (ServerEvent | PoolEvent)[] {
-    const events: (ServerEvent | PoolEvent)[] = [];
-    const view = health.view();
+    { view, admin, lacking }: PoolFacts,
+  ): readonly (ServerEvent | PoolEvent | QuorumEvent)[] {
+    const events: (ServerEvent | PoolEvent | QuorumEvent)[] = [];
     for (const virtual of config.virtuals) {
       for (const real of virtual.reals) {
         const key = serverKey(virtual, real);
@@ -62,10 +71,17 @@ export class ServiceWatch {
         events.push({ kind: 'server', server: { key, virtual, real }, inService });
       }
       const key = virtualKey(virtual.id);
-      const isNow = isServed(virtual, view, admin);
-      if (this.#pools.get(key) === isNow) continue;
-      this.#pools.set(key, isNow);
-      events.push({ kind: 'pool', virtual, served: isNow, adopted: false });
+      const isNow = isServed(virtual, view, admin, lacking);
+      if (this.#pools.get(key) !== isNow) {
+        this.#pools.set(key, isNow);
+        events.push({ kind: 'pool', virtual, served: isNow, adopted: false });
+      }
+      const gained = !lacking.has(key);
+      if (virtual.quorum !== undefined && this.#quorums.get(key) !== gained) {
+        this.#quorums.set(key, gained);
+        const live = liveWeight(virtual, view, admin);
+        events.push({ kind: 'quorum', virtual, gained, live });
+      }
     }
     return events;
   }
@@ -79,10 +95,11 @@ function served(
 ): boolean | undefined {
   if (service === undefined) return undefined;
   if (virtual.reals.some((real) => inService.has(serverKey(virtual, real)))) return true;
-  if (virtual.fallback === undefined) return false;
-  const fallback = destinationKey(fallbackDestination(virtual, virtual.fallback).id);
+  if (virtual.fallbacks.length === 0) return false;
+  const ids = virtual.fallbacks.map((fallback) => fallbackDestination(virtual, fallback).id);
+  const fallbacks = new Set(ids.map(destinationKey));
   const isIn = service.destinations.some(
-    ({ id, weight }) => destinationKey(id) === fallback && weight > 0,
+    ({ id, weight }) => fallbacks.has(destinationKey(id)) && weight > 0,
   );
   return isIn ? false : undefined;
 }

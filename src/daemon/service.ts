@@ -73,7 +73,9 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const observers = systemObservers(logger, options.startedWith.settings, instance.name);
+  const observers = systemObservers(logger, options.startedWith.settings, instance.name, (path) =>
+    daemon.checkFile(path),
+  );
   const daemon = new Daemon(
     {
       backend: backend.backend,

@@ -63,6 +63,7 @@ function unansweredServers(virtual: VirtualServer, health: ServerHealth): readon
     const key = serverKey(virtual, real);
     const state = health.record(key)?.state;
     // one that is up already comes from the kernel and serves, answered or not
-    return state?.up || state?.checked || real.check.type === 'off' ? [] : [key];
+    const isAsked = real.checks.some(({ definition }) => definition.type !== 'off');
+    return state?.up || state?.checked || !isAsked ? [] : [key];
   });
 }

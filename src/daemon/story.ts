@@ -3,13 +3,13 @@ import type { DaemonEvent, ServerOfVirtual, TableEvent } from '../alerts/event.t
 import { serverKey } from '../config/keys.ts';
 import type { Config, VirtualServer } from '../config/model.ts';
 import type { ProbeResult } from '../health/scheduler.ts';
-import type { ServerHealth } from '../health/server-health.ts';
+import type { ServerHealth, Subscriber } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { OperationOutcome, Table } from '../ipvs-netlink/model.ts';
 import type { SyncReport } from '../reconcile/reconciler.ts';
 import type { Orders } from './orders.ts';
 import { ProblemLog } from './problem-log.ts';
-import { ServiceWatch } from './service-watch.ts';
+import { type PoolFacts, ServiceWatch } from './service-watch.ts';
 import { purgeEvents, tableEvents } from './table-events.ts';
 
 /** Puts into words what the daemon does, for its log and its observers. */
@@ -53,13 +53,13 @@ export class Story {
   }
 
   /** A check has answered for these servers; a check that brought no verdict is not told. */
-  check(serverKeys: readonly string[], { outcome, at }: ProbeResult, orders: Orders): void {
+  check(subscribers: readonly Subscriber[], { outcome, at }: ProbeResult, orders: Orders): void {
     if (outcome.inconclusive) return;
-    for (const key of serverKeys) {
+    for (const { serverKey: key, check } of subscribers) {
       const server = this.#servers.get(key);
       if (server === undefined) continue;
       const { up, reason } = orders.isInMaintenance(key) ? inMaintenance : outcome;
-      this.#tell({ kind: 'check', server, up, reason, at });
+      this.#tell({ kind: 'check', server, check, up, reason, at });
     }
   }
 
@@ -78,8 +78,8 @@ export class Story {
   }
 
   /** Servers and pools may have come into service or gone out of it. */
-  changed(config: Config, health: ServerHealth, orders: Orders): void {
-    for (const event of this.#watch.changes(config, health, orders.admin)) this.#tell(event);
+  changed(config: Config, health: ServerHealth, facts: PoolFacts): void {
+    for (const event of this.#watch.changes(config, health, facts)) this.#tell(event);
   }
 
   /** How often somebody else's change of the table was undone. */

@@ -2,7 +2,7 @@ import type { TableEvent } from '../alerts/event.ts';
 import type { VirtualServer } from '../config/model.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Operation, OperationOutcome, TableService } from '../ipvs-netlink/model.ts';
-import { fallbackDestination } from '../reconcile/desired.ts';
+import { fallbackDestination } from '../reconcile/entries.ts';
 import { changeText } from './change-text.ts';
 
 /**
@@ -77,8 +77,8 @@ function whatOf(operation: Operation, isFallback: (name: string) => boolean): Ta
   }
 }
 
-function fallbackTest({ fallback, ...virtual }: VirtualServer): (name: string) => boolean {
-  if (fallback === undefined) return () => false;
-  const key = destinationKey(fallbackDestination(virtual, fallback).id);
-  return (name) => name === key;
+function fallbackTest(virtual: VirtualServer): (name: string) => boolean {
+  const ids = virtual.fallbacks.map((fallback) => fallbackDestination(virtual, fallback).id);
+  const keys = new Set(ids.map(destinationKey));
+  return (name) => keys.has(name);
 }

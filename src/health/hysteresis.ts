@@ -50,6 +50,7 @@ export function step(
   return failures >= limits.failureCount ? settled(false) : { ...settled(true), failures };
 }
 
-function settled(up: boolean): HealthState {
+/** What is believed of a server that is known to be up, or down. */
+export function settled(up: boolean): HealthState {
   return { up, checked: true, failures: 0, successes: 0 };
 }

@@ -14,6 +14,8 @@ export interface ProbeDefinition {
   readonly definition: CheckDefinition;
   /** From start to start; greater than 0. */
   readonly intervalMs: number;
+  /** The first run comes somewhere within this time. */
+  readonly warmupMs: number;
 }
 
 export interface ProbeResult {
@@ -106,7 +108,8 @@ export class ProbeScheduler {
       else if (probe.intervalMs !== wish.intervalMs) this.#changeInterval(probe, wish.intervalMs);
     }
     fresh.forEach(([key, wish], i) => {
-      this.#add(key, wish, firstStartMs(i, fresh.length, wish.intervalMs));
+      const delayMs = firstStartMs(i, fresh.length, wish.intervalMs);
+      this.#add(key, wish, delayMs + phaseMs(i, wish.warmupMs));
     });
   }
 
@@ -128,6 +131,17 @@ export class ProbeScheduler {
     if (probe === undefined || this.#runs.has(key)) return false;
     this.#start(probe);
     return true;
+  }
+
+  /**
+   * Starts a probe now, because something has changed that it asks for. A run that is under way may
+   * have asked before the change: another one follows as soon as it ends.
+   */
+  runAfresh(key: string): void {
+    const probe = this.#probes.get(key);
+    if (probe === undefined) return;
+    if (this.#runs.has(key)) probe.overdue = true;
+    else this.#start(probe);
   }
 
   /** Aborts everything; resolves when no check runs any more. */

@@ -2,7 +2,7 @@ import { serverKey } from '../config/keys.ts';
 import type { Config } from '../config/model.ts';
 import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
-import { realDestination } from './desired.ts';
+import { realDestination } from './entries.ts';
 
 /**
  * The servers of the file that the kernel sends connections to right now. They start as up, so

@@ -1,16 +1,7 @@
-import { endpointText, serverKey, virtualKey } from '../config/keys.ts';
-import type { CheckDefinition, Config, RealServer, VirtualServer } from '../config/model.ts';
-import type { ServerHealth, ServerRecord } from '../health/server-health.ts';
+import type { Quorum } from '../config/model.ts';
+import type { ServerCondition } from '../health/server-record.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
-import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
-import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
-import {
-  type Admin,
-  type AdminOrder,
-  fallbackDestination,
-  keptServers,
-  realDestination,
-} from '../reconcile/desired.ts';
+import type { AdminOrder } from '../reconcile/pool.ts';
 
 /** Everything that one daemon knows at one moment; plain JSON, the source of every rendering. */
 export interface Snapshot {
@@ -79,10 +70,19 @@ export interface VirtualStatus {
   /** Whether the service is in the kernel. */
   readonly present: boolean;
   readonly reals: readonly RealStatus[];
-  readonly fallback?: FallbackStatus;
+  readonly fallbacks: readonly FallbackStatus[];
+  /** Where the file asks for one. */
+  readonly quorum?: QuorumStatus;
 }
 
-export interface RealStatus {
+export interface QuorumStatus extends Pick<Quorum, 'weight' | 'hysteresis'> {
+  /** Sum of the weights that are up. */
+  readonly live: number;
+  readonly gained: boolean;
+}
+
+/** Its condition is what checks make of its weight, and how much of it a slow start gives. */
+export interface RealStatus extends Pick<ServerCondition, 'effects' | 'drains' | 'share'> {
   readonly key: string;
   readonly address: string;
   readonly forward: string;
@@ -91,13 +91,27 @@ export interface RealStatus {
   readonly since: string;
   /** When it went down after it had been up. */
   readonly lostAt?: string;
+  /** Until when damping keeps it out, if that is still to come. */
+  readonly heldUntil?: string;
   /** In service by minservers although it is down. */
   readonly kept?: true;
   readonly order?: OrderShown;
   readonly configuredWeight: number;
   /** What the kernel has; absent when the server is not in it. */
   readonly kernel?: KernelStatus;
+  /** Of its checks the one that decides: the first that fails, else the one that answered last. */
   readonly check: string;
+  readonly failures: number;
+  readonly failureCount: number;
+  readonly lastCheck?: LastCheck;
+  /** All its checks, where it has several. */
+  readonly checks?: readonly CheckStatus[];
+}
+
+export interface CheckStatus {
+  readonly name: string;
+  readonly check: string;
+  readonly health: 'up' | 'down' | 'unchecked';
   readonly failures: number;
   readonly failureCount: number;
   readonly lastCheck?: LastCheck;
@@ -122,118 +136,11 @@ export interface FallbackStatus {
   readonly forward: string;
   /** Whether clients are sent to it now. */
   readonly active: boolean;
+  /** Of those that are up, the lowest are used. */
+  readonly priority?: number;
   readonly kernel?: KernelStatus;
-}
-
-/** The virtual servers as file, health, orders and kernel show them together. */
-export function virtualStatuses(
-  config: Config,
-  health: ServerHealth,
-  orders: { readonly admin: Admin; readonly shown: ReadonlyMap<string, OrderShown> },
-  table: readonly ServiceEntry[],
-): readonly VirtualStatus[] {
-  const services = new Map(table.map((service) => [serviceKey(service.id), service]));
-  const view = health.view();
-  return config.virtuals.map((virtual) => {
-    const kept = keptServers(virtual, view, orders.admin);
-    const service = services.get(serviceKey(virtual.id));
-    const entries = new Map(service?.destinations.map((d) => [destinationKey(d.id), d]));
-    return {
-      key: virtualKey(virtual.id),
-      service: serviceKey(virtual.id),
-      label: virtual.label,
-      protocol: 'fwmark' in virtual.id ? 'fwm' : virtual.id.protocol,
-      ...(virtual.serviceName !== undefined && { name: virtual.serviceName }),
-      scheduler: virtual.scheduler,
-      persistentS: virtual.persistentS,
-      present: service !== undefined,
-      reals: virtual.reals.map((real) => ({
-        ...realStatus(
-          virtual,
-          real,
-          health.record(serverKey(virtual, real)),
-          orders.shown,
-          entries,
-        ),
-        ...(kept.has(real.key) && { kept: true as const }),
-      })),
-      ...fallbackStatus(virtual, entries),
-    };
-  });
-}
-
-function realStatus(
-  virtual: VirtualServer,
-  real: RealServer,
-  record: ServerRecord | undefined,
-  orders: ReadonlyMap<string, OrderShown>,
-  entries: ReadonlyMap<string, DestinationEntry>,
-): RealStatus {
-  const order = orders.get(serverKey(virtual, real));
-  const state = record?.state;
-  const last = record?.last;
-  return {
-    key: real.key,
-    address: endpointText(real),
-    forward: real.forward,
-    health: state?.up ? 'up' : state?.checked ? 'down' : 'unchecked',
-    since: (record?.since ?? new Date(0)).toISOString(),
-    ...(record?.lostAt !== undefined && { lostAt: record.lostAt.toISOString() }),
-    ...(order !== undefined && { order }),
-    configuredWeight: real.weight,
-    ...kernelStatus(entries.get(destinationKey(realDestination(virtual, real).id))),
-    check: checkText(real.check),
-    failures: state?.failures ?? 0,
-    failureCount: virtual.failureCount,
-    ...(last !== undefined && {
-      lastCheck: {
-        ...last.outcome,
-        durationMs: Math.round(last.durationMs),
-        at: last.at.toISOString(),
-      },
-    }),
-  };
-}
-
-function fallbackStatus(
-  virtual: VirtualServer,
-  entries: ReadonlyMap<string, DestinationEntry>,
-): { fallback?: FallbackStatus } {
-  if (virtual.fallback === undefined) return {};
-  const destination = fallbackDestination(virtual, virtual.fallback);
-  const entry = entries.get(destinationKey(destination.id));
-  return {
-    fallback: {
-      address: endpointText(destination.id),
-      forward: virtual.fallback.forward,
-      active: entry !== undefined && entry.weight > 0,
-      ...kernelStatus(entry),
-    },
-  };
-}
-
-function kernelStatus(entry: DestinationEntry | undefined): { kernel?: KernelStatus } {
-  if (entry === undefined) return {};
-  const { weight, activeConnections, inactiveConnections } = entry;
-  return { kernel: { weight, activeConnections, inactiveConnections } };
-}
-
-/** The check in a few words: `http 10.0.0.2:80 /index.html`, `ping 10.0.0.2`. */
-export function checkText(check: CheckDefinition): string {
-  switch (check.type) {
-    case 'on':
-    case 'off':
-      return check.type;
-    case 'ping':
-      return `ping ${check.address}`;
-    case 'connect':
-      return `connect ${endpointText(check.target)}`;
-    case 'negotiate':
-      return `${check.service} ${endpointText(check.target)} ${check.request}`.trimEnd();
-    case 'combined':
-      return `${checkText(check.negotiate)} and ${check.connects} connects`;
-    case 'external':
-    case 'external-perl':
-      return `${check.type} ${check.command}`;
-  }
+  /** Where the file has checks for it. */
+  readonly health?: RealStatus['health'];
+  readonly check?: string;
+  readonly lastCheck?: LastCheck;
 }

@@ -1,6 +1,13 @@
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { columns } from './columns.ts';
-import type { FallbackStatus, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
+import type {
+  CheckStatus,
+  FallbackStatus,
+  QuorumStatus,
+  RealStatus,
+  Snapshot,
+  VirtualStatus,
+} from './snapshot.ts';
 
 /** `ipvsd status` for people: one block a virtual server, one row a server with its reason. */
 export function statusText(snapshot: Snapshot, now: Date): string {
@@ -44,12 +51,13 @@ function virtualText(virtual: VirtualStatus, { kernelError }: Snapshot, now: Dat
     virtual.scheduler,
     ...(virtual.persistentS > 0 ? [`persistent ${virtual.persistentS}`] : []),
     ...(virtual.name === undefined ? [] : [`"${virtual.name}"`]),
+    ...(virtual.quorum === undefined ? [] : [quorumText(virtual.quorum)]),
     ...(virtual.present || kernelError !== undefined ? [] : ['NOT IN KERNEL']),
   ].join(' ');
   const rows = [
     ['server', 'forward', 'health', 'weight', 'active', 'inactive', 'last check'],
-    ...virtual.reals.map((real) => realRow(real, now)),
-    ...(virtual.fallback === undefined ? [] : [fallbackRow(virtual.fallback)]),
+    ...virtual.reals.flatMap((real) => [realRow(real, now), ...checkRows(real, now)]),
+    ...virtual.fallbacks.map((fallback) => fallbackRow(fallback, now)),
   ];
   return `${title}  ${up} of ${virtual.reals.length} up\n${columns(rows)}`;
 }
@@ -64,7 +72,12 @@ function realRow(real: RealStatus, now: Date): readonly string[] {
       ago(real.since, now),
       ...(soft ? [`failed ${real.failures}/${real.failureCount}`] : []),
       ...(real.order === undefined ? [] : [real.order]),
+      ...(real.drains ? ['drains'] : []),
       ...(real.kept ? ['kept by minservers'] : []),
+      ...(real.heldUntil === undefined
+        ? []
+        : [`held for ${ago(now.toISOString(), new Date(real.heldUntil))}`]),
+      ...(real.share === undefined ? [] : ['starts slowly']),
     ].join(' '),
     real.kernel === undefined ? `-/${real.configuredWeight}` : weightText(real),
     String(real.kernel?.activeConnections ?? '-'),
@@ -79,8 +92,10 @@ function weightText(real: RealStatus): string {
   return weight === real.configuredWeight ? `${weight}` : `${weight}/${real.configuredWeight}`;
 }
 
-function lastCheckText(real: RealStatus, now: Date): string {
-  const { lastCheck, check } = real;
+function lastCheckText(
+  { lastCheck, check }: Pick<CheckStatus, 'check' | 'lastCheck'>,
+  now: Date,
+): string {
   if (check === 'on' || check === 'off') return `not checked (${check})`;
   if (lastCheck === undefined) return `${check}: no result yet`;
   const took = `${Math.round(lastCheck.durationMs)} ms`;
@@ -88,15 +103,31 @@ function lastCheckText(real: RealStatus, now: Date): string {
   return `${check}: ${lastCheck.reason}${warning} (${took}, ${ago(lastCheck.at, now)} ago)`;
 }
 
-function fallbackRow(fallback: FallbackStatus): readonly string[] {
+/** Of several checks those that the row of the server does not show already. */
+function checkRows(real: RealStatus, now: Date): readonly (readonly string[])[] {
+  const further = (real.checks ?? []).filter(({ check }) => check !== real.check);
+  return further.map((check) => ['', '', '', '', '', '', lastCheckText(check, now)]);
+}
+
+function quorumText({ weight, hysteresis, live, gained }: QuorumStatus): string {
+  const band = hysteresis === 0 ? '' : `±${hysteresis}`;
+  return `${gained ? 'quorum' : 'NO QUORUM'} ${live}/${weight}${band}`;
+}
+
+function fallbackRow(fallback: FallbackStatus, now: Date): readonly string[] {
+  const { active, check, health, priority } = fallback;
   return [
     fallback.address,
     fallback.forward,
-    fallback.active ? 'fallback ACTIVE' : 'fallback idle',
+    [
+      ...(health === undefined ? [] : [health]),
+      active ? 'fallback ACTIVE' : 'fallback idle',
+      ...(priority === undefined ? [] : [`priority ${priority}`]),
+    ].join(' '),
     String(fallback.kernel?.weight ?? '-'),
     String(fallback.kernel?.activeConnections ?? '-'),
     String(fallback.kernel?.inactiveConnections ?? '-'),
-    'not checked',
+    check === undefined ? 'not checked' : lastCheckText({ ...fallback, check }, now),
   ];
 }
 

@@ -60,8 +60,8 @@ function stuckReason({ state, synchronisedAt, takenAt, verifyIntervalMs }: Snaps
   return `the main loop has not gone round for ${Math.round(ageMs / 1000)} s`;
 }
 
-function isServed({ reals, fallback }: VirtualStatus): boolean {
-  return reals.length === 0 ? fallback?.active === true : reals.some(isLive);
+function isServed({ reals, fallbacks }: VirtualStatus): boolean {
+  return reals.length === 0 ? fallbacks.some(({ active }) => active) : reals.some(isLive);
 }
 
 function isLive({ health, kernel }: RealStatus): boolean {

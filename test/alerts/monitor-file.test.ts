@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ServerOfVirtual } from '../../src/alerts/event.ts';
 import { type AppendFile, MonitorFiles } from '../../src/alerts/monitor-file.ts';
-import { config, real, virtual } from '../support/builders.ts';
+import { checktype, config, real, virtual } from '../support/builders.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 const monitored = virtual({
   monitorFile: '/m',
-  reals: [real('10.9.0.2', { checkIdentity: 'connect tcp 10.9.0.2 80' })],
+  reals: [real('10.9.0.2')],
 });
+const identified = checktype({ type: 'on' }, { identity: 'connect tcp 10.9.0.2 80' });
 const server = (of = monitored): ServerOfVirtual => {
   const [first] = of.reals;
   assert.ok(first);
@@ -19,7 +20,14 @@ function bench(append: AppendFile) {
   const { log, lines } = recordedLog();
   const files = new MonitorFiles(append, log);
   const check = (reason: string, of = monitored) =>
-    files.observe({ kind: 'check', server: server(of), up: true, reason, at: new Date() });
+    files.observe({
+      kind: 'check',
+      server: server(of),
+      check: identified,
+      up: true,
+      reason,
+      at: new Date(),
+    });
   return { files, check, lines };
 }
 

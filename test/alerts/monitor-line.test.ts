@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CheckEvent } from '../../src/alerts/event.ts';
 import { monitorLine } from '../../src/alerts/monitor-line.ts';
-import type { RealServer } from '../../src/config/model.ts';
-import { real, virtual } from '../support/builders.ts';
+import type { CheckDefinition } from '../../src/config/model.ts';
+import { checktype, real, virtual } from '../support/builders.ts';
 
-function event(changes: Partial<CheckEvent>, ofReal: Partial<RealServer> = {}): CheckEvent {
-  const server = {
-    key: 'k',
-    virtual: virtual(),
-    real: real('10.9.0.2', { checkIdentity: 'connect tcp 10.9.0.2 80 1 gate / ', ...ofReal }),
-  };
+function event(changes: Partial<CheckEvent>): CheckEvent {
+  const server = { key: 'k', virtual: virtual(), real: real('10.9.0.2') };
   const at = new Date(2030, 0, 2, 15, 4, 5);
-  return { kind: 'check', server, up: true, reason: '200 OK', at, ...changes };
+  const check = named({ type: 'on' });
+  return { kind: 'check', server, check, up: true, reason: '200 OK', at, ...changes };
+}
+
+function named(definition: CheckDefinition) {
+  return checktype(definition, { identity: 'connect tcp 10.9.0.2 80 1 gate / ' });
 }
 
 const head = '[Wed Jan  2 15:04:05 2030] [42] connect tcp 10.9.0.2 80 1 gate /  ';
@@ -38,12 +39,11 @@ describe('monitorLine', () => {
   it('leaves out external-perl and pings without an answer, and servers without a name', () => {
     const args = ['', '', '', ''] as const;
     const perl = { type: 'external-perl', command: 'x', args, timeoutMs: 1 } as const;
-    const check = { type: 'ping', family: 'inet', address: '', attempts: 1, timeoutMs: 1 } as const;
-    assert.equal(monitorLine(event({}, { check: perl }), 42), undefined);
-    assert.equal(monitorLine(event({ up: false }, { check }), 42), undefined);
-    assert.notEqual(monitorLine(event({ up: true }, { check }), 42), undefined);
-    const { checkIdentity: _, ...nameless } = real('10.9.0.2', { checkIdentity: 'x' });
-    const server = { key: 'k', virtual: virtual(), real: nameless };
-    assert.equal(monitorLine(event({ server }), 42), undefined);
+    const ping = { type: 'ping', family: 'inet', address: '', attempts: 1, timeoutMs: 1 } as const;
+    const check = named(ping);
+    assert.equal(monitorLine(event({ check: named(perl) }), 42), undefined);
+    assert.equal(monitorLine(event({ up: false, check }), 42), undefined);
+    assert.notEqual(monitorLine(event({ up: true, check }), 42), undefined);
+    assert.equal(monitorLine(event({ check: checktype({ type: 'on' }) }), 42), undefined);
   });
 });

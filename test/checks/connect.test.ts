@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import type { CheckOutcome } from '../../src/checks/check.ts';
 import { checkConnect } from '../../src/checks/connect.ts';
-import type { ConnectCheck, Endpoint } from '../../src/config/model.ts';
+import type { ConnectCheck, Endpoint, TlsSettings } from '../../src/config/model.ts';
+import { startLineServer } from '../support/line-server.ts';
+import { runToDeadline } from '../support/run-to-deadline.ts';
 import { refusingEndpoint, startTcpServer } from '../support/tcp-server.ts';
+import { identity, tlsFixture } from '../support/tls-identity.ts';
 
 const never = new AbortController().signal;
 
@@ -92,6 +96,56 @@ describe('checkConnect', () => {
     );
   });
 });
+
+const tls: TlsSettings = { verify: 'none', sni: '', certWarnDays: 0 };
+const trusted: TlsSettings = { ...tls, verify: 'ca', caFile: tlsFixture('ca.pem') };
+
+describe('checkConnect over TLS', () => {
+  it('is up after the handshake, and ends in good order', async (t) => {
+    const server = await startLineServer(t, { tls: identity('trusted'), greeting: 'hello' });
+    const settings = { ...trusted, sni: 'mail.example' };
+    const outcome = await checkTls(server.endpoint, settings);
+    assert.deepEqual(outcome, { up: true, reason: 'connected' });
+    await server.closed(1);
+    assert.deepEqual([server.serverNames, server.errors], [['mail.example'], []]);
+  });
+
+  it('looks at the certificate as it is told to', async (t) => {
+    const server = await startLineServer(t, { tls: identity('self-signed') });
+    assert.equal((await checkTls(server.endpoint, tls)).up, true);
+    const refused = await checkTls(server.endpoint, trusted);
+    assert.equal(refused.up, false);
+    assert.match(refused.reason, /^certificate not trusted: /);
+    const other = await startLineServer(t, { tls: identity('trusted') });
+    const name = { ...trusted, verify: 'full', sni: 'other.example' } as const;
+    assert.match((await checkTls(other.endpoint, name)).reason, /^certificate not trusted: /);
+    const { warning } = await checkTls(other.endpoint, { ...trusted, certWarnDays: 1_000_000 });
+    assert.match(warning ?? '', /^certificate ends in/);
+  });
+
+  it('is down at servers that speak no TLS, hang up, refuse, or are silent', async (t) => {
+    const plain = await startTcpServer(t, (socket) => socket.write('220 hello\r\n'));
+    assert.match((await checkTls(plain.endpoint, tls)).reason, /^TLS handshake failed: /);
+    const closing = await startTcpServer(t, (socket) => socket.end());
+    assert.equal((await checkTls(closing.endpoint, tls)).up, false);
+    const refused = await checkTls(await refusingEndpoint(), tls);
+    assert.deepEqual(refused, { up: false, reason: 'connection refused' });
+    const silent = await startTcpServer(t, () => {});
+    const outcome = await runToDeadline({ ...definition(silent.endpoint), tls, timeoutMs: 100 });
+    assert.deepEqual(outcome, { up: false, reason: 'no answer within 100 ms' });
+    await silent.closed(0);
+  });
+
+  it('gives no verdict when a file of ours is missing', async (t) => {
+    const server = await startLineServer(t, { tls: identity('trusted') });
+    const outcome = await checkTls(server.endpoint, { ...tls, caFile: '/nowhere/ca.pem' });
+    assert.equal(outcome.inconclusive, true);
+  });
+});
+
+function checkTls(target: Endpoint, settings: TlsSettings): Promise<CheckOutcome> {
+  return runToDeadline({ ...definition(target), tls: settings });
+}
 
 function check(target: Endpoint): ReturnType<typeof checkConnect> {
   return checkConnect(definition(target), { signal: never });

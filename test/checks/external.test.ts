@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkExternal } from '../../src/checks/external.ts';
 import type { ExternalCheck } from '../../src/config/model.ts';
+import { isAlive } from '../support/is-alive.ts';
 import { temporaryDirectory, writeScript } from '../support/script.ts';
 
 const never = new AbortController().signal;
@@ -114,13 +115,4 @@ function run(command: string): ReturnType<typeof checkExternal> {
 function external(command: string): ExternalCheck {
   const args = ['10.9.0.30', '80', '10.9.0.2', '8080'] as const;
   return { type: 'external', command, args, timeoutMs: 5000 };
-}
-
-/** A zombie that nobody has waited for yet counts as gone. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

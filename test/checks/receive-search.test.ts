@@ -18,6 +18,13 @@ describe('receiveSearch', () => {
     }
   });
 
+  it('says where the match ends', () => {
+    for (const receive of ['b', 'ab+', 'b|c']) {
+      assert.equal(receiveSearch(receive).endOf('xabc'), 3);
+      assert.equal(receiveSearch(receive).endOf('x'), undefined);
+    }
+  });
+
   it('gives up an expression that does not come to an end', () => {
     assert.throws(() => receiveSearch(endless).test(answer), SlowReceiveError);
     assert.throws(() => receiveSearch('(a|aa)+$').test(answer), SlowReceiveError);
@@ -39,7 +46,7 @@ describe('receiveSearch', () => {
 });
 
 describe('a check whose receive does not come to an end', () => {
-  const reason = '"receive" took too long to match against the answer, simplify the expression';
+  const reason = 'the regular expression takes too long on this answer, simplify it';
   const signal = AbortSignal.timeout(60_000);
   const page = `HTTP/1.1 200 OK\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`;
 

@@ -3,8 +3,10 @@ import { describe, it } from 'node:test';
 import { runCheck, supportedServices, supportedTypes } from '../../src/checks/registry.ts';
 import type { CheckDefinition } from '../../src/config/model.ts';
 import { negotiateServices } from '../../src/config/model.ts';
+import { blockChecks } from '../support/block-checks.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
+import { runToDeadline } from '../support/run-to-deadline.ts';
 import { refusingEndpoint, startTcpServer } from '../support/tcp-server.ts';
 
 const context = { signal: new AbortController().signal };
@@ -70,9 +72,10 @@ describe('runCheck', () => {
       { type: 'combined', connects: 2, connect, negotiate: negotiateCheck(nowhere) },
       { type: 'external', ...external },
       { type: 'external-perl', ...external },
+      ...blockChecks(nowhere),
     ];
     for (const definition of all) {
-      const { reason } = await runCheck(definition, context);
+      const { reason } = await runToDeadline(definition);
       const refused = reason === `checktype "${definition.type}" is not supported`;
       assert.equal(refused, !supportedTypes.has(definition.type), `${definition.type}: ${reason}`);
     }

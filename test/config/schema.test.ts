@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { check } from '../../src/config/check-schema.ts';
 import type { Config } from '../../src/config/model.ts';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
+import { blockChecks } from '../support/block-checks.ts';
 import { fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
 
 const published = fileURLToPath(new URL('../../../src/config/config.schema.json', import.meta.url));
@@ -41,6 +43,14 @@ describe('the JSON Schema of the resolved model', () => {
       assert.equal(configSchema.safeParse(model(name)).error, undefined);
     });
   }
+
+  it('holds for every check that a block describes', () => {
+    const target = { family: 'inet', address: '10.0.0.2', port: 80 } as const;
+    for (const definition of blockChecks(target)) {
+      assert.deepEqual(check.parse(definition), definition);
+      assert.equal(check.safeParse({ ...definition, more: 1 }).success, false);
+    }
+  });
 
   it('refuses what is not the model', () => {
     const good = model('web-sample');

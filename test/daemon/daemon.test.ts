@@ -110,7 +110,7 @@ function storyOf(event: DaemonEvent): string | undefined {
 
 const add = '-A -t 10.9.0.30:80 -s wrr';
 const row = (address: string, weight = 1) => `-a -t 10.9.0.30:80 -r ${address}:80 -g -w ${weight}`;
-const file = config(virtual({ fallback: localFallback }));
+const file = config(virtual({ fallbacks: [localFallback] }));
 
 describe('Daemon', () => {
   it('puts in what its first checks found good', async () => {
@@ -213,7 +213,9 @@ describe('Daemon', () => {
   });
 
   it('keeps the last good servers with minservers, and raises the alarm', async () => {
-    const bench = new Bench(config(virtual({ minServers: { count: 1 }, fallback: localFallback })));
+    const bench = new Bench(
+      config(virtual({ minServers: { count: 1 }, fallbacks: [localFallback] })),
+    );
     await bench.start();
     bench.failing.add('10.9.0.2');
     await bench.clock.advance(1000);

@@ -95,6 +95,21 @@ describe('ProbeScheduler: rhythm', () => {
     await bench.clock.advance(700);
     assert.deepEqual(bench.starts('a'), [0, 500, 1000]);
   });
+
+  it('starts a probe afresh, after the run under way if there is one', async () => {
+    const bench = new Bench(takes(300));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(100);
+    bench.scheduler.runAfresh('a');
+    bench.scheduler.runAfresh('a');
+    bench.scheduler.runAfresh('b');
+    await bench.clock.advance(600);
+    assert.deepEqual(bench.starts('a'), [0, 300]);
+    bench.scheduler.runAfresh('a');
+    await bench.clock.advance(1000);
+    assert.deepEqual(bench.starts('a'), [0, 300, 700, 1000]);
+    assert.deepEqual(bench.outcomes('a'), ['fine', 'fine', 'fine', 'fine']);
+  });
 });
 
 describe('ProbeScheduler: deadline', () => {
@@ -337,7 +352,7 @@ class Bench {
   set(intervals: Readonly<Record<string, number>>): void {
     const probes = Object.entries(intervals).map(([key, intervalMs]): [string, ProbeDefinition] => [
       key,
-      { definition: definitionOf(key, this.#timeoutMs), intervalMs },
+      { definition: definitionOf(key, this.#timeoutMs), intervalMs, warmupMs: 0 },
     ]);
     this.scheduler.setProbes(new Map(probes));
   }

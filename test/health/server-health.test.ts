@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ServerCheck } from '../../src/config/model.ts';
 import { ServerHealth } from '../../src/health/server-health.ts';
-import { config, real, virtual } from '../support/builders.ts';
+import { checktype, config, real, virtual } from '../support/builders.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const result = (up: boolean) => ({
@@ -21,7 +22,7 @@ function onlyProbe(health: ServerHealth): string {
 }
 
 /** Whether each server is up, in the order of the file. */
-const upOnes = (health: ServerHealth) => Array.from(health.view().values(), ({ up }) => up);
+const upOnes = (health: ServerHealth) => Array.from(health.view(now).values(), ({ up }) => up);
 
 describe('ServerHealth', () => {
   const one = { reals: [real('10.9.0.2')] };
@@ -33,7 +34,7 @@ describe('ServerHealth', () => {
       new Set([second]),
       now,
     );
-    assert.deepEqual([...health.view().keys()], [first, second]);
+    assert.deepEqual([...health.view(now).keys()], [first, second]);
     assert.deepEqual(upOnes(health), [false, true]);
   });
 
@@ -72,14 +73,16 @@ describe('ServerHealth', () => {
     const health = new ServerHealth();
     health.configure(config(virtual(one)), new Set(), now);
     health.enter(onlyProbe(health), result(true));
-    const check = {
+    const ping = {
       type: 'ping',
       family: 'inet',
       address: '10.9.0.2',
       attempts: 1,
       timeoutMs: 1,
     } as const;
-    const changed = virtual({ reals: [real('10.9.0.2', { check, weight: 7 }), real('10.9.0.3')] });
+    const changed = virtual({
+      reals: [real('10.9.0.2', { checks: [checktype(ping)], weight: 7 }), real('10.9.0.3')],
+    });
     health.configure(config(changed), new Set(), now);
     assert.deepEqual(upOnes(health), [true, false]);
   });
@@ -87,9 +90,9 @@ describe('ServerHealth', () => {
   it('takes checktype=on for up and checktype=off for what the kernel says, without a probe', () => {
     const health = new ServerHealth();
     const reals = [
-      real('10.9.0.2', { check: { type: 'on' } }),
-      real('10.9.0.3', { check: { type: 'off' } }),
-      real('10.9.0.4', { check: { type: 'off' } }),
+      real('10.9.0.2', { checks: [checktype({ type: 'on' })] }),
+      real('10.9.0.3', { checks: [checktype({ type: 'off' })] }),
+      real('10.9.0.4', { checks: [checktype({ type: 'off' })] }),
     ];
     health.configure(config(virtual({ reals })), new Set(['tcp:10.9.0.30:80 10.9.0.4:80']), now);
     assert.equal(health.probes().size, 0);
@@ -117,7 +120,7 @@ describe('ServerHealth', () => {
     );
     assert.deepEqual(health.enter(probe, { ...result(false), outcome }), []);
     assert.deepEqual(upOnes(health), [true]);
-    assert.equal(health.record(first)?.last?.outcome, outcome);
+    assert.equal(health.record(first)?.checks[0]?.last?.outcome, outcome);
   });
 
   it('asks faster while the verdict is about to change, and at its own pace while down', () => {
@@ -167,6 +170,73 @@ describe('ServerHealth', () => {
     health.enter(onlyProbe(health), { ...result(true), at: later });
     health.enter(onlyProbe(health), result(true));
     assert.equal(health.record(first)?.since, later);
-    assert.equal(health.record(first)?.last?.outcome.reason, '200 OK');
+    assert.equal(health.record(first)?.checks[0]?.last?.outcome.reason, '200 OK');
+  });
+
+  describe('with several checks of one server', () => {
+    const on = (port: number, changes: Partial<ServerCheck> = {}) =>
+      checktype(
+        { type: 'connect', target: { family: 'inet', address: '10.9.0.2', port }, timeoutMs: 1000 },
+        { name: `tcp ${port}`, ...changes },
+      );
+    const both = [on(80), on(81)];
+    const started = (checks: readonly ServerCheck[], inService = new Set<string>()) => {
+      const health = new ServerHealth();
+      health.configure(config(virtual({ reals: [real('10.9.0.2', { checks })] })), inService, now);
+      return { health, probes: [...health.probes().keys()] };
+    };
+    const kinds = (health: ServerHealth, probe = '', up = true) =>
+      health.enter(probe, result(up)).map(({ kind, check }) => `${kind} by ${check.name}`);
+
+    it('is up when all have answered well, and tells it once', () => {
+      const { health, probes } = started(both);
+      assert.deepEqual(kinds(health, probes[0]), []);
+      assert.deepEqual(upOnes(health), [false]);
+      assert.deepEqual(kinds(health, probes[1]), ['up by tcp 81']);
+      assert.deepEqual(upOnes(health), [true]);
+    });
+
+    it('is down as soon as one is, and up again only with the last of them', () => {
+      const { health, probes } = started(both, new Set([first]));
+      assert.deepEqual(kinds(health, probes[0], false), ['down by tcp 80']);
+      assert.deepEqual(kinds(health, probes[1], false), []);
+      assert.deepEqual(kinds(health, probes[0], true), []);
+      assert.deepEqual(upOnes(health), [false]);
+      assert.deepEqual(kinds(health, probes[1], true), ['up by tcp 81']);
+    });
+
+    it('knows that a server is down by its first bad answer, without waiting for the others', () => {
+      const { health, probes } = started(both);
+      assert.deepEqual(kinds(health, probes[1], false), ['down by tcp 81']);
+      assert.equal(health.record(first)?.state.checked, true);
+    });
+
+    it('counts failures for each check by its own limit', () => {
+      const { health, probes } = started([on(80, { failureCount: 2 }), on(81)], new Set([first]));
+      assert.deepEqual(kinds(health, probes[0], false), ['soft-failure by tcp 80']);
+      assert.deepEqual(kinds(health, probes[1], true), []);
+      assert.deepEqual(kinds(health, probes[0], false), ['down by tcp 80']);
+    });
+
+    it('is in from the beginning where no check is pessimistic', () => {
+      const { health, probes } = started([on(80, { alpha: false }), on(81, { alpha: false })]);
+      assert.deepEqual(upOnes(health), [true]);
+      assert.deepEqual(kinds(health, probes[1], false), ['down by tcp 81']);
+    });
+
+    it('a further check of a server that is known changes nothing until it has answered', () => {
+      const { health, probes } = started([on(80)]);
+      health.enter(probes[0] ?? '', result(true));
+      const reals = [real('10.9.0.2', { checks: both })];
+      health.configure(config(virtual({ reals })), new Set(), now);
+      assert.deepEqual(upOnes(health), [true]);
+      assert.deepEqual(kinds(health, [...health.probes().keys()][1], false), ['down by tcp 81']);
+      health.configure(
+        config(virtual({ reals: [real('10.9.0.2', { checks: [on(80)] })] })),
+        new Set(),
+        now,
+      );
+      assert.deepEqual(upOnes(health), [true]);
+    });
   });
 });

@@ -62,4 +62,19 @@ describe('services that a killed daemon left', () => {
     await heir.stop();
     assert.deepEqual(await savedTable(net.director), [foreign]);
   });
+
+  it('are named when two instances have them, and left to the other by the first that stops', async () => {
+    const [one, two] = ['one.cf', 'two.cf'].map((name) => file(name, section('10.9.0.206')));
+    assert.ok(one && two);
+    const [first, second] = [await one.run(), await two.run()];
+    const words = 'also in the file of another instance, the two undo each other: tcp';
+    await first.waitForOutput(new RegExp(`${words} 10.9.0.206:80 \\(two.cf\\)`), patienceMs);
+    await second.waitForOutput(new RegExp(`${words} 10.9.0.206:80 \\(one.cf\\)`), patienceMs);
+    const { stdout } = await one.call('status', 'CONFIG');
+    assert.match(stdout, /^ALSO OF two\.cf: tcp 10\.9\.0\.206:80$/m);
+    await first.stop();
+    assert.deepEqual(await savedTable(net.director), [...service('10.9.0.206'), foreign]);
+    await second.stop();
+    assert.deepEqual(await savedTable(net.director), [foreign]);
+  });
 });

@@ -184,7 +184,7 @@ describe('the connection errors that mariadb counts', () => {
 async function connectCheckOf(...lines: readonly string[]): Promise<ConnectCheck> {
   const section = ['virtual=10.9.0.30:3306', 'checktype=connect', 'checktimeout=20', ...lines];
   const { config } = await parseConfig(`${section.join('\n\t')}\n`, 'mysql.cf');
-  const check = config?.virtuals[0]?.reals[0]?.check;
+  const check = config?.virtuals[0]?.reals[0]?.checks[0]?.definition;
   assert.equal(check?.type, 'connect');
   return check;
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { serverKey } from '../../src/config/keys.ts';
 import type { VirtualServer } from '../../src/config/model.ts';
 import { destinationKey } from '../../src/ipvs-netlink/keys.ts';
-import { type Admin, desired } from '../../src/reconcile/desired.ts';
+import { desired } from '../../src/reconcile/desired.ts';
+import type { Admin } from '../../src/reconcile/pool.ts';
 import { config, localFallback, real, virtual } from '../support/builders.ts';
 
 /** The destinations of one virtual as `address:port weight`, with servers up by their key. */
@@ -16,7 +17,7 @@ function weights(wanted: VirtualServer, up: readonly string[], admin: Admin = ne
 describe('desired: which servers take traffic', () => {
   const v = virtual({
     reals: [real('10.9.0.2'), real('10.9.0.3', { weight: 5 })],
-    fallback: localFallback,
+    fallbacks: [localFallback],
   });
   const both = ['10.9.0.2:80', '10.9.0.3:80'];
   const order = (key: string, what: 'drain' | 'disable'): Admin =>
@@ -58,14 +59,17 @@ describe('desired: which servers take traffic', () => {
     ]);
   });
   it('counts a server with weight 0 in the file as up, as ldirectord does', () => {
-    const parked = virtual({ reals: [real('10.9.0.2', { weight: 0 })], fallback: localFallback });
+    const parked = virtual({
+      reals: [real('10.9.0.2', { weight: 0 })],
+      fallbacks: [localFallback],
+    });
     assert.deepEqual(weights(parked, ['10.9.0.2:80']), ['10.9.0.2:80 0']);
   });
   it('lets the fallback take the place of a quiescent server with the same address', () => {
     const same = virtual({
       quiescent: true,
       reals: [real('127.0.0.1')],
-      fallback: localFallback,
+      fallbacks: [localFallback],
     });
     assert.deepEqual(weights(same, []), ['127.0.0.1:80 1']);
   });
@@ -98,7 +102,7 @@ describe('desired: which servers take traffic', () => {
 describe('desired: minservers', () => {
   const v = virtual({
     reals: [real('10.9.0.2'), real('10.9.0.3'), real('10.9.0.4'), real('10.9.0.5')],
-    fallback: localFallback,
+    fallbacks: [localFallback],
   });
   /** Who serves, when the servers were lost at those times; `up`, or undefined for never up. */
   const serving = (

@@ -69,7 +69,7 @@ const snapshot: Snapshot = {
           check: 'off',
         },
       ],
-      fallback: { address: '127.0.0.1:80', forward: 'gate', active: false },
+      fallbacks: [{ address: '127.0.0.1:80', forward: 'gate', active: false }],
     },
   ],
 };
@@ -112,5 +112,51 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
   it('says at the top that the file on disk was refused', () => {
     const text = statusText({ ...snapshot, reloadError: 'www.cf:3:1: bad' }, new Date(at(192)));
     assert.match(text, /^file {3}\/etc\/ha\.d\/www\.cf {2}NOT RELOADED: www\.cf:3:1: bad$/m);
+  });
+
+  it('shows quorum, damping, slow start, several checks and checked fallbacks', () => {
+    const [virtual] = snapshot.virtuals;
+    const [first, second] = virtual?.reals ?? [];
+    assert.ok(virtual !== undefined && first !== undefined && second !== undefined);
+    const tcp = { name: 'tcp 81', check: 'connect 10.0.0.2:81', failures: 0, failureCount: 1 };
+    const answered = { up: true, reason: 'connected', durationMs: 1, at: at(191) };
+    const { order: _, ...held } = second;
+    const pool = {
+      ...virtual,
+      quorum: { weight: 2, hysteresis: 1, live: 1, gained: false },
+      reals: [
+        {
+          ...first,
+          share: 0.3,
+          checks: [
+            { ...first, name: 'http /ok' },
+            { ...tcp, health: 'up' as const, lastCheck: answered },
+          ],
+        },
+        { ...held, heldUntil: at(200) },
+      ],
+      fallbacks: [
+        {
+          address: '10.0.0.9:80',
+          forward: 'masq',
+          active: true,
+          priority: 1,
+          health: 'up' as const,
+          check: 'connect 10.0.0.9:80',
+          lastCheck: answered,
+        },
+      ],
+    };
+    const text = statusText({ ...snapshot, virtuals: [pool] }, new Date(at(192)));
+    assert.equal(
+      text.slice(text.indexOf('tcp 10.0.0.1')),
+      `tcp 10.0.0.1:80 wlc persistent 600 "shop" NO QUORUM 1/2±1  1 of 2 up
+  server       forward  health                              weight  active  inactive  last check
+  10.0.0.2:80  gate     up 3m 12s failed 1/3 starts slowly  1       12      3         http 10.0.0.2:80 /ok: 503 Busy (4 ms, 1s ago)
+                                                                                      connect 10.0.0.2:81: connected (1 ms, 1s ago)
+  10.0.0.3:80  gate     down 1m 32s held for 8s             0/1     0       0         http 10.0.0.3:80 /ok: connection refused (0 ms, 3s ago)
+  10.0.0.9:80  masq     up fallback ACTIVE priority 1       -       -       -         connect 10.0.0.9:80: connected (1 ms, 1s ago)
+`,
+    );
   });
 });

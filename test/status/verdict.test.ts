@@ -30,6 +30,7 @@ function virtual(reals: readonly RealStatus[], changes: Partial<VirtualStatus> =
     persistentS: 0,
     present: true,
     reals,
+    fallbacks: [],
     ...changes,
   } as const;
 }
@@ -102,9 +103,9 @@ describe('verdict', () => {
     const cases: readonly (readonly [VirtualStatus, boolean])[] = [
       [virtual([down, real()]), true],
       [virtual([real({ health: 'unchecked' })]), true],
-      [virtual([], { fallback }), true],
-      [virtual([], { fallback: { ...fallback, active: false } }), false],
-      [virtual([down], { fallback }), false],
+      [virtual([], { fallbacks: [fallback] }), true],
+      [virtual([], { fallbacks: [{ ...fallback, active: false }] }), false],
+      [virtual([down], { fallbacks: [fallback] }), false],
       [virtual([real({ kernel: idle }), absent]), false],
     ];
     for (const [one, healthy] of cases) {

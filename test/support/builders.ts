@@ -1,4 +1,11 @@
-import type { Config, FallbackServer, RealServer, VirtualServer } from '../../src/config/model.ts';
+import type {
+  CheckDefinition,
+  Config,
+  FallbackServer,
+  RealServer,
+  ServerCheck,
+  VirtualServer,
+} from '../../src/config/model.ts';
 import type { Destination, TableService } from '../../src/ipvs-netlink/model.ts';
 
 /** A real server of 10.9.0.0/24 with a connect check; `key` follows address and port. */
@@ -14,19 +21,40 @@ export function real(address: string, changes: Partial<RealServer> = {}): RealSe
     weight: 1,
     upperThreshold: 0,
     lowerThreshold: 0,
-    check: { type: 'connect', target: { family, address, port }, timeoutMs: 1000 },
+    checks: [checktype({ type: 'connect', target: { family, address, port }, timeoutMs: 1000 })],
     line: 2,
     ...changes,
   };
 }
 
+const everySecond = {
+  intervals: { normalMs: 1000, fastMs: 1000, downMs: 1000 },
+  failureCount: 1,
+  rise: 1,
+};
+
+/** The check that ldirectord's directives describe; its rhythm is that of its virtual server. */
+export function checktype(
+  definition: CheckDefinition,
+  changes: Partial<ServerCheck> = {},
+): ServerCheck {
+  const warmupMs = 0;
+  return { name: 'checktype', definition, ...everySecond, warmupMs, alpha: true, ...changes };
+}
+
 /** A virtual server tcp 10.9.0.30:80, wrr, quiescent=no, with those changes. */
 export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
   const id = changes.id ?? { family: 'inet', protocol: 'tcp', address: '10.9.0.30', port: 80 };
+  const { intervals, failureCount, rise } = { ...everySecond, ...changes };
+  const reals = changes.reals ?? [real('10.9.0.2'), real('10.9.0.3')];
+  const inRhythm = (check: ServerCheck): ServerCheck =>
+    check.name === 'checktype' ? { ...check, intervals, failureCount, rise } : check;
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : `${id.address}:${id.port}`,
-    reals: [real('10.9.0.2'), real('10.9.0.3')],
+    fallbacks: [],
+    fallbackQuiescent: false,
+    slowStartMs: 0,
     scheduler: 'wrr',
     schedulerFlags: [],
     persistentS: 0,
@@ -35,12 +63,11 @@ export function virtual(changes: Partial<VirtualServer> = {}): VirtualServer {
     readdQuiescent: false,
     cleanstop: true,
     persistentClean: false,
-    intervals: { normalMs: 1000, fastMs: 1000, downMs: 1000 },
-    failureCount: 1,
-    rise: 1,
+    ...everySecond,
     emailAlert: { recipients: [], frequencyS: 0, statuses: [] },
     line: 1,
     ...changes,
+    reals: reals.map((server) => ({ ...server, checks: server.checks.map(inRhythm) })),
   };
 }
 
@@ -58,6 +85,10 @@ export function config(...virtuals: readonly VirtualServer[]): Config {
 }
 
 export const localFallback: FallbackServer = {
+  key: 'fallback 127.0.0.1:80',
+  weight: 1,
+  priority: 1,
+  checks: [],
   family: 'inet',
   address: '127.0.0.1',
   port: 80,

@@ -69,7 +69,8 @@ export async function startLineServer(
     serverNames,
     errors,
     async closed(count) {
-      while (sockets.length < count) await once(server, 'connection');
+      const served = tls === undefined ? 'connection' : 'secureConnection';
+      while (sockets.length < count) await once(server, served);
       await Promise.all(sockets.filter(({ closed }) => !closed).map((each) => once(each, 'close')));
     },
     hangUp() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { Endpoint, NegotiateCheck } from '../../src/config/model.ts';
+import type { CheckDefinition, Endpoint } from '../../src/config/model.ts';
 import { garbage, startScripted } from './byte-server.ts';
 import { refusingEndpoint } from './tcp-server.ts';
 
@@ -15,7 +15,10 @@ const silentMs = 150;
  * @param prefix what makes garbage look like an answer at first; by default nothing.
  */
 export function itSurvivesUnwellServers(
-  check: (target: Endpoint, changes?: Partial<NegotiateCheck>) => NegotiateCheck,
+  check: (
+    target: Endpoint,
+    changes?: { readonly timeoutMs?: number },
+  ) => CheckDefinition & { readonly timeoutMs: number },
   prefix: Buffer = Buffer.alloc(0),
 ): void {
   const run = (target: Endpoint) => {

@@ -1,3 +1,4 @@
+import { endpointText } from '../keys.ts';
 import type { FallbackServer, VirtualId } from '../model.ts';
 import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
@@ -7,19 +8,20 @@ import type { DirectiveLine, Section } from './syntax.ts';
 import type { FallbackLine } from './values/fallback-line.ts';
 
 /** The section's own fallback, else the global one of the virtual's family. */
-export function resolveFallback(
+export function resolveFallbacks(
   id: VirtualId,
   section: Section,
   context: ResolveContext,
-): FallbackServer | undefined {
+): readonly FallbackServer[] {
   const own = fallbacks(section.body);
   for (const { value, line } of own) {
-    if (!hasFamily(value.host, id.family, line, context)) return undefined;
+    if (!hasFamily(value.host, id.family, line, context)) return [];
   }
   const setting =
     own.at(-1) ??
     fallbacks(context.globals).findLast(({ value }) => value.host.value.family === id.family);
-  return setting && resolveOne(id, setting, context);
+  const fallback = setting && resolveOne(id, setting, context);
+  return fallback === undefined ? [] : [fallback];
 }
 
 /** Global fallbacks must be right even when no virtual has need of them. */
@@ -49,5 +51,8 @@ function resolveOne(
   const protocols = 'fwmark' in id ? (['tcp', 'udp'] as const) : [id.protocol];
   const ownPort = 'fwmark' in id ? 0 : id.port;
   const port = value.port ? portOf(value.port, protocols, line, context) : ownPort;
-  return host && port !== undefined ? { ...host, port, forward: value.forward } : undefined;
+  if (host === undefined || port === undefined) return undefined;
+  const endpoint = { ...host, port };
+  const key = `fallback ${endpointText(endpoint)}`;
+  return { key, ...endpoint, forward: value.forward, weight: 1, priority: 1, checks: [] };
 }

@@ -1,5 +1,5 @@
 import { endpointText } from '../keys.ts';
-import type { RealServer, VirtualId } from '../model.ts';
+import type { RealServer, ServerCheck, VirtualId } from '../model.ts';
 import { addressRange, maxRange } from './address-range.ts';
 import { type CheckBuilder, checkBuilder } from './check-definition.ts';
 import { checkIdentity } from './check-identity.ts';
@@ -10,10 +10,14 @@ import { allSettings, lastSetting, type Setting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { RealLine } from './values/real-line.ts';
 
+/** How often a check runs, and how many results in a row count. */
+export type Rhythm = Pick<ServerCheck, 'intervals' | 'failureCount' | 'rise'>;
+
 /** The real servers of a section; a range becomes several. */
 export function resolveReals(
   id: VirtualId,
   section: Section,
+  rhythm: Rhythm,
   context: ResolveContext,
 ): readonly RealServer[] {
   const build = checkBuilder(id, section, context);
@@ -22,7 +26,7 @@ export function resolveReals(
   for (const line of section.body) {
     const setting = [...allSettings([line], d.real), ...allSettings([line], d.real6)][0];
     if (setting === undefined) continue;
-    for (const real of resolveLine(id, section.body, setting, build, context)) {
+    for (const real of resolveLine(id, section.body, setting, build, rhythm, context)) {
       const repeat = (seen.get(real.key) ?? 0) + 1;
       seen.set(real.key, repeat);
       if (repeat > 1) warnRepeated(real, reals, setting, context);
@@ -37,6 +41,7 @@ function resolveLine(
   own: readonly DirectiveLine[],
   setting: Setting<RealLine>,
   build: CheckBuilder,
+  rhythm: Rhythm,
   context: ResolveContext,
 ): readonly RealServer[] {
   const { value, line } = setting;
@@ -47,8 +52,8 @@ function resolveLine(
   if (port === undefined) return [];
   return addresses.flatMap((address, index) => {
     const target = { family: id.family, address, port };
-    const check = build(target, value, line, index === 0);
-    if (check === undefined) return [];
+    const definition = build(target, value, line, index === 0);
+    if (definition === undefined) return [];
     return {
       key: endpointText(target),
       ...target,
@@ -56,8 +61,16 @@ function resolveLine(
       weight: value.weight,
       upperThreshold: value.upper,
       lowerThreshold: value.lower,
-      check,
-      ...(isMonitored && { checkIdentity: checkIdentity(id, own, value, target) }),
+      checks: [
+        {
+          name: 'checktype',
+          definition,
+          ...rhythm,
+          warmupMs: 0,
+          alpha: true,
+          ...(isMonitored && { identity: checkIdentity(id, own, value, target) }),
+        },
+      ],
       line: line.number,
     };
   });

@@ -3,8 +3,8 @@ import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../mo
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallback } from './resolve-fallback.ts';
-import { resolveReals } from './resolve-reals.ts';
+import { resolveFallbacks } from './resolve-fallback.ts';
+import { type Rhythm, resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
@@ -18,7 +18,11 @@ export function resolveVirtual(
   if (id === undefined) return undefined;
   const own = section.body;
   const both = [own, context.globals];
-  const fallback = resolveFallback(id, section, context);
+  const rhythm: Rhythm = {
+    intervals: resolveIntervals(both),
+    failureCount: effective(d.failurecount, ...both),
+    rise: effective(d.rise, ...both),
+  };
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const minimum = given(d.minservers, ...both);
@@ -29,8 +33,10 @@ export function resolveVirtual(
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
-    reals: resolveReals(id, section, context),
-    ...(fallback !== undefined && { fallback }),
+    reals: resolveReals(id, section, rhythm, context),
+    fallbacks: resolveFallbacks(id, section, context),
+    fallbackQuiescent: false,
+    slowStartMs: 0,
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
     ...persistence,
@@ -40,9 +46,7 @@ export function resolveVirtual(
     cleanstop: effective(d.cleanstop, ...both),
     ...(minimum !== undefined && { minServers: minimum }),
     persistentClean: effective(d.persistentclean, ...both),
-    intervals: resolveIntervals(both),
-    failureCount: effective(d.failurecount, ...both),
-    rise: effective(d.rise, ...both),
+    ...rhythm,
     ...(fallbackCommand !== undefined && { fallbackCommand }),
     ...(monitorFile !== undefined && { monitorFile }),
     ...(serviceName !== '' && { serviceName }),

@@ -6,9 +6,15 @@ import type { Trap } from './trap.ts';
 /** Checks that see less, or later, than their author thinks. */
 export function checkTraps(virtual: VirtualServer): readonly Trap[] {
   // All servers of a section have the same kind of check; only requests and receives differ.
-  const check = virtual.reals[0]?.check;
+  const checks = virtual.reals[0]?.checks ?? [];
+  const check = checks.find(({ name }) => name === 'checktype')?.definition;
   if (check === undefined) return [];
-  return [...neverFails(virtual, check), ...tooShort(virtual, check), ...catchAll(virtual)];
+  const alone = checks.length === 1;
+  return [
+    ...(alone ? neverFails(virtual, check) : []),
+    ...tooShort(virtual, check),
+    ...catchAll(virtual),
+  ];
 }
 
 function neverFails(virtual: VirtualServer, check: CheckDefinition): readonly Trap[] {
@@ -78,9 +84,10 @@ function catchAll(virtual: VirtualServer): readonly Trap[] {
   return [...byLine].map(([line, text]) => ({ ...trap(text), directives: [], line }));
 }
 
-function receiveOf({ check }: RealServer): string {
-  if (check.type === 'combined') return check.negotiate.receive;
-  return check.type === 'negotiate' ? check.receive : '';
+function receiveOf({ checks }: RealServer): string {
+  const check = checks.find(({ name }) => name === 'checktype')?.definition;
+  if (check?.type === 'combined') return check.negotiate.receive;
+  return check?.type === 'negotiate' ? check.receive : '';
 }
 
 /** Texts that no single pattern would describe but one that describes everything. */

@@ -9,7 +9,7 @@ export function forwardTraps(virtual: VirtualServer): readonly Trap[] {
 
 /** Only masq rewrites packets; gate and ipip deliver them with the port that the client wrote. */
 function portChanges(virtual: VirtualServer): readonly Trap[] {
-  const { reals, fallback } = virtual;
+  const { reals, fallbacks } = virtual;
   const traps: Trap[] = [];
   const lines = new Set<number>();
   for (const real of reals) {
@@ -20,10 +20,12 @@ function portChanges(virtual: VirtualServer): readonly Trap[] {
     const { line } = real;
     traps.push({ code: 'trap-port-change', message, virtual, directives: [], line });
   }
-  const message = fallback && portChange(virtual, fallback, 'fallback');
-  if (message !== undefined) {
+  for (const fallback of fallbacks) {
+    const message = portChange(virtual, fallback, 'fallback');
     const directives = ['fallback', 'fallback6'];
-    traps.push({ code: 'trap-port-change', message, virtual, directives });
+    if (message !== undefined) {
+      traps.push({ code: 'trap-port-change', message, virtual, directives });
+    }
   }
   return traps;
 }
@@ -43,7 +45,7 @@ function portChange(
 }
 
 function noFallback(virtual: VirtualServer): readonly Trap[] {
-  if (virtual.fallback !== undefined) return [];
+  if (virtual.fallbacks.length > 0) return [];
   const message =
     'virtual: without a fallback its clients are refused while all real servers are down: add "fallback", here or for all';
   return [{ code: 'trap-no-fallback', message, virtual, directives: [] }];

@@ -81,7 +81,7 @@ describe('checkIdentity', () => {
       const text = `${[...lines, 'monitorfile=/tmp/m'].join('\n\t')}\n`;
       const { config, diagnostics } = await parseConfig(text, 'a.cf');
       assert.equal(
-        config?.virtuals[0]?.reals[0]?.checkIdentity,
+        config?.virtuals[0]?.reals[0]?.checks[0]?.identity,
         identity,
         JSON.stringify(diagnostics),
       );
@@ -90,6 +90,6 @@ describe('checkIdentity', () => {
 
   it('is left out where there is no monitorfile', async () => {
     const { config } = await parseConfig('virtual=10.9.0.1:80\n\treal=10.9.0.2 gate\n', 'a.cf');
-    assert.equal('checkIdentity' in (config?.virtuals[0]?.reals[0] ?? {}), false);
+    assert.equal('identity' in (config?.virtuals[0]?.reals[0]?.checks[0] ?? {}), false);
   });
 });

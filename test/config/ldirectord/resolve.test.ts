@@ -16,7 +16,7 @@ async function virtualOf(text: string): Promise<VirtualServer> {
 async function checkOf(address: string, real: string, ...lines: readonly string[]) {
   const indented = [`real=${real}`, ...lines].map((line) => `\t${line}\n`).join('');
   const virtual = await virtualOf(`virtual=${address}\n${indented}`);
-  const check = virtual.reals[0]?.check;
+  const check = virtual.reals[0]?.checks[0]?.definition;
   assert.ok(check !== undefined);
   return check;
 }
@@ -57,9 +57,9 @@ describe('timeouts', () => {
         `${lines(globals, '')}virtual=10.9.0.1:80\n\treal=10.9.0.2:80 gate\n\tchecktype=${type}\n${lines(own, '\t')}`;
       const seconds = async (type: string) => {
         const virtual = await virtualOf(section(type));
-        const real = virtual.reals[0];
-        assert.ok(real !== undefined);
-        return (timeoutOf(real.check) ?? 0) / 1000;
+        const check = virtual.reals[0]?.checks[0];
+        assert.ok(check !== undefined);
+        return (timeoutOf(check.definition) ?? 0) / 1000;
       };
       assert.equal(await seconds('connect'), check);
       assert.equal(await seconds('ping'), check);
@@ -259,11 +259,15 @@ describe('a virtual server', () => {
       ['virtual=5\n\tfallback=10.9.0.9:80\n', '10.9.0.9', 80, 'gate'],
     ] as const;
     for (const [section, address, port, forward] of rows) {
-      const { fallback } = await virtualOf(globals + section);
-      const { family: _, ...rest } = fallback ?? { family: 'none' };
-      assert.deepEqual(rest, { address, port, forward });
+      const { fallbacks } = await virtualOf(globals + section);
+      const found = fallbacks.map((fallback) => [
+        fallback.address,
+        fallback.port,
+        fallback.forward,
+      ]);
+      assert.deepEqual(found, [[address, port, forward]]);
     }
-    assert.equal((await virtualOf('fallback6=[::1]\nvirtual=10.9.0.1:80\n')).fallback, undefined);
+    assert.deepEqual((await virtualOf('fallback6=[::1]\nvirtual=10.9.0.1:80\n')).fallbacks, []);
   });
 
   it('takes the last of several lines, and globals wherever they stand', async () => {
