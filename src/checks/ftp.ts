@@ -1,4 +1,4 @@
-import type { NegotiateCheck } from '../config/model.ts';
+import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
 import { matchesBytes } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';
@@ -35,7 +35,7 @@ export const checkFtp: Check<NegotiateCheck> = async (definition, { signal }) =>
     const answer = await logIn(dialogue, user, passwd);
     if (!isGood(answer)) return bye(dialogue, down(`login refused: ${answer.text}`));
     if (expression === undefined) return bye(dialogue, up(answer.text));
-    const fetched = await fetchFile({ dialogue, address: target.address, file, signal });
+    const fetched = await fetchFile({ dialogue, target, file, signal });
     if ('refusal' in fetched) {
       return bye(dialogue, down(`"${definition.request}" not fetched: ${fetched.refusal}`));
     }
@@ -61,21 +61,21 @@ async function logIn(dialogue: Dialogue, user: string, passwd: string): Promise<
 
 interface Fetch {
   readonly dialogue: Dialogue;
-  /** Of the server, for the data connection. */
-  readonly address: string;
+  /** For the data connection. */
+  readonly target: CheckTarget;
   readonly file: string;
   readonly signal: AbortSignal;
 }
 
 async function fetchFile({
   dialogue,
-  address,
+  target,
   file,
   signal,
 }: Fetch): Promise<{ readonly bytes: Buffer } | { readonly refusal: string }> {
   const binary = await askFtp(dialogue, 'TYPE I');
   if (!isGood(binary)) return { refusal: binary.text };
-  const data = await openData({ dialogue, address, limit: fileLimit, signal });
+  const data = await openData({ dialogue, target, limit: fileLimit, signal });
   if ('refusal' in data) return data;
   try {
     const started = await askFtp(dialogue, `RETR ${file}`);

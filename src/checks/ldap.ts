@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
 import type { NegotiateCheck } from '../config/model.ts';
-import type { Check, CheckOutcome } from './check.ts';
+import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { messageInspector } from './ldap-frames.ts';
 import { oneLine } from './reason.ts';
 import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
-import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
+import { certificateWarning, tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
@@ -38,7 +38,10 @@ export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) =
     createSecureConnection: openSecure,
   });
   try {
-    return judge(await untilAborted(lookUp(client, definition), signal), expression);
+    const dns = await untilAborted(lookUp(client, definition), signal);
+    const { settings } = tlsWish(definition);
+    const warning = certificateWarning(opened.secure ?? null, settings, new Date());
+    return withWarning(judge(dns, expression), warning);
   } catch (error) {
     const { socket, secure = socket } = opened;
     const fault = secure?.errored ?? socket?.errored;
@@ -73,7 +76,8 @@ function judge(dns: readonly string[], expression: ReceiveSearch): CheckOutcome 
   }
   const name = oneLine(dn === '' ? 'the root entry' : dn);
   if (expression.test(dn)) return { up: true, reason: name };
-  return { up: false, reason: `${name}, but "receive" does not match` };
+  // ldirectord's words for its monitorfile
+  return { up: false, reason: `Response mismatch: ${name}` };
 }
 
 function urlOf({ service, target: { family, address, port } }: NegotiateCheck): string {

@@ -1,6 +1,7 @@
 import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
+import { originFault } from './origin.ts';
 import { outcomeOfError } from './reason.ts';
 import { userAgent } from './user-agent.ts';
 
@@ -9,9 +10,7 @@ const always: Check = async ({ type }) =>
 
 /** Asks the service that the definition names. */
 const negotiate: Check<NegotiateCheck> = async (definition, context) => {
-  const load = services[definition.service];
-  if (load === undefined) throw new Error(`service "${definition.service}" is not supported`);
-  return (await load())(definition, context);
+  return (await services[definition.service]())(definition, context);
 };
 
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
@@ -34,7 +33,7 @@ type DefinitionOf<T extends CheckType> = CheckDefinition extends infer D
   : never;
 
 /** The check of each type. What one needs is loaded when it runs for the first time. */
-const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>> } = {
+const types: { readonly [T in CheckType]: () => Promise<Check<DefinitionOf<T>>> } = {
   on: async () => always,
   off: async () => always,
   connect,
@@ -45,6 +44,7 @@ const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>>
   ),
   external,
   'external-perl': external,
+  'http-get': once(async () => (await import('./http-get/check.ts')).checkHttpGet),
   agent: once(async () => (await import('./agent.ts')).checkAgent),
   dialogue: once(async () => (await import('./dialogue-steps.ts')).checkDialogueSteps),
   'dns-query': once(async () => (await import('./dns-query.ts')).checkDnsQuery),
@@ -55,7 +55,7 @@ const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>>
 };
 
 /** The check of each `service=` of a negotiate check. */
-const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
+const services: { readonly [S in NegotiateService]: () => Promise<Check<NegotiateCheck>> } = {
   dns: once(async () => (await import('./dns.ts')).checkDns),
   ftp: once(async () => (await import('./ftp.ts')).checkFtp),
   http,
@@ -90,6 +90,16 @@ export async function runCheck(
   definition: CheckDefinition,
   context: CheckContext,
 ): Promise<CheckOutcome> {
+  const outcome = await outcomeOf(definition, context);
+  if (outcome.up) return outcome;
+  const fault = await originFault(definition);
+  return fault === undefined ? outcome : { up: false, reason: fault, inconclusive: true };
+}
+
+async function outcomeOf(
+  definition: CheckDefinition,
+  context: CheckContext,
+): Promise<CheckOutcome> {
   try {
     const outcome = await dispatch(definition.type, definition, context);
     return context.signal.aborted ? noAnswer(definition) : outcome;
@@ -105,9 +115,7 @@ async function dispatch<T extends CheckType>(
   definition: DefinitionOf<T>,
   context: CheckContext,
 ): Promise<CheckOutcome> {
-  const load = types[type];
-  if (load === undefined) throw new Error(`checktype "${type}" is not supported`);
-  return (await load())(definition, context);
+  return (await types[type]())(definition, context);
 }
 
 /** Loads at the first call and remembers; a failed load is tried again at the next. */

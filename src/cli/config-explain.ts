@@ -33,7 +33,8 @@ function allText(): string {
   return `${columns(rows)}\n`;
 }
 
-function directiveText(name: string): string {
+/** @throws CliError for a name that is no directive. */
+export function directiveText(name: string): string {
   const directive = findDirective(name);
   if (directive === undefined) {
     const hint = didYouMean(name, directiveNames());

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'ini';
 import { z } from 'zod';
+import { readRegularFileSync } from './regular-file.ts';
 import { systemErrorText } from './system-error.ts';
 
 /** How the process itself runs: ipvsd.ini. What is balanced stands in the other file. */
@@ -79,7 +79,7 @@ export function loadSettings(path?: string): Settings {
 
 function readIfThere(path: string, isWanted: boolean): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularFileSync(path).toString();
   } catch (error) {
     if (!isWanted && isNotThere(error)) return '';
     throw new SettingsError(`${path}: cannot be read: ${systemErrorText(error)}`);
@@ -120,7 +120,7 @@ function passwordOf({ password, passwordfile }: SmtpSection, place: string): str
     throw new SettingsError(`${place}: [smtp] password: expected this or passwordfile, got both`);
   }
   try {
-    return readFileSync(passwordfile, 'utf8').split('\n')[0]?.trimEnd() ?? '';
+    return readRegularFileSync(passwordfile).toString().split('\n')[0]?.trimEnd() ?? '';
   } catch (error) {
     const at = `${place}: [smtp] passwordfile`;
     throw new SettingsError(`${at}: "${passwordfile}" cannot be read: ${systemErrorText(error)}`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readRegularFile } from '../config/regular-file.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 
 type Digests = ReadonlyMap<string, string | undefined>;
@@ -89,7 +90,7 @@ export class FileWatch {
 
 async function digestOf(path: string): Promise<string | undefined> {
   try {
-    const content = path.endsWith('/') ? await namesIn(path) : await readFile(path);
+    const content = path.endsWith('/') ? await namesIn(path) : await readRegularFile(path);
     return createHash('sha256').update(content).digest('hex');
   } catch {
     return undefined;

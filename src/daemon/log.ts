@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
@@ -107,9 +107,13 @@ async function descriptorSink(fd: 1 | 2, onLost: OnLost): Promise<Sink> {
   return { stream };
 }
 
+/** As "a" in fopen(3), but a FIFO that nobody reads is an error and not waited for. */
+export const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 function fileSink(path: string): Sink {
   try {
-    closeSync(openSync(path, 'a', 0o640));
+    closeSync(openSync(path, appending, 0o640));
   } catch (error) {
     throw new LogTargetError(`unable to open logfile: ${path}: ${systemErrorText(error)}`);
   }

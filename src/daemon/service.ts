@@ -41,6 +41,8 @@ export interface ServiceOptions {
 
 /** Signals that end the daemon in order, as in ldirectord. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** They would kill the daemon and leave its table; at USR1 node would open its inspector. */
+const ignoredSignals = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
 /** What alerts and commands get to come to their end when the daemon stops. */
 const alertPatienceMs = 10_000;
 /** How often the log file is looked at for rotation. */
@@ -179,9 +181,7 @@ async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promis
 }
 
 function stopSignal(logger: Logger): Promise<string> {
-  // node would open its inspector on USR1
-  process.on('SIGUSR1', () => undefined);
-  process.on('SIGUSR2', () => undefined);
+  for (const signal of ignoredSignals) process.on(signal, () => undefined);
   return new Promise((resolve) => {
     for (const signal of stopSignals) {
       process.on(signal, () => {

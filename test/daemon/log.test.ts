@@ -1,62 +1,50 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { appending, LogTargetError, openLog } from '../../src/daemon/log.ts';
+import { temporaryDirectory } from '../support/script.ts';
 
-const log = fileURLToPath(new URL('../../src/daemon/log.js', import.meta.url));
+function fifoIn(t: TestContext): string {
+  const path = join(temporaryDirectory(t), 'fifo');
+  execFileSync('mkfifo', [path]);
+  return path;
+}
 
-/** Writes 30 MB of log to its standard error, says so, and ends when its input does. */
-const writer = `
-import { openLog } from ${JSON.stringify(log)};
-const log = await openLog([{ kind: 'descriptor', fd: 2 }], 'info', 'test');
-for (let i = 0; i < 3000; i++) log.logger.info({ i }, 'x'.repeat(10_000));
-process.stdout.write('written\\n');
-process.stdin.on('end', async () => { await log.close(); process.exit(0); }).resume();
-`;
-
-describe('a log on a pipe', () => {
-  const start = () => spawn(process.execPath, ['--input-type=module', '-e', writer]);
-
-  it('that nobody reads stops neither the work nor its end', async () => {
-    const child = start();
-    const exited = once(child, 'exit');
-    await once(child.stdout, 'data');
-    child.stdin.end();
-    assert.deepEqual(await exited, [0, null]);
+// A hang would be the defect: the limit is there to see it.
+describe('a file that lines are added to', { timeout: 20_000 }, () => {
+  it('is made, and gets every line', async (t) => {
+    const path = join(temporaryDirectory(t), 'log');
+    const log = await openLog([{ kind: 'file', path }], 'info', 'a.cf');
+    log.logger.info('first');
+    log.logger.info('second');
+    await log.close();
+    assert.match(readFileSync(path, 'utf8'), /"msg":"first"\}\n.*"msg":"second"\}\n$/);
   });
 
-  it('that is read again goes on, and says how much is lost', async () => {
-    const child = start();
-    const exited = once(child, 'exit');
-    await once(child.stdout, 'data');
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    while (!/were lost/.test(text)) await once(child.stderr, 'data');
-    child.stdin.end();
-    await exited;
-    const entries = text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const { level, msg } = entries.pop();
-    assert.equal(level, 'warn');
-    assert.equal(msg, `log lines were lost, as nobody read them: ${3000 - entries.length}`);
-    assert.deepEqual(
-      entries.map(({ i }) => i),
-      [...entries.keys()],
-    );
-    assert.ok(entries.length > 50);
+  it('may be a FIFO that somebody reads', async (t) => {
+    const path = fifoIn(t);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    t.after(() => closeSync(reader));
+    const log = await openLog([{ kind: 'file', path }], 'info', 'a.cf');
+    log.logger.info('through');
+    const bytes = Buffer.alloc(1000);
+    const length = readSync(reader, bytes);
+    assert.match(bytes.toString('utf8', 0, length), /"msg":"through"/);
+    await log.close();
   });
 
-  it('whose reader is gone is no reason to end', async () => {
-    const child = start();
-    child.stderr.destroy();
-    const exited = once(child, 'exit');
-    await once(child.stdout, 'data');
-    child.stdin.end();
-    assert.deepEqual(await exited, [0, null]);
+  it('is refused at once when it is a FIFO that nobody reads, or a folder', async (t) => {
+    const path = fifoIn(t);
+    for (const target of [path, temporaryDirectory(t)]) {
+      await assert.rejects(
+        openLog([{ kind: 'file', path: target }], 'info', 'a.cf'),
+        LogTargetError,
+      );
+    }
+    // as of a monitorfile
+    await assert.rejects(appendFile(path, 'line\n', { flag: appending }), /ENXIO/);
   });
 });

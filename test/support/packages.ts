@@ -76,6 +76,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
@@ -212,6 +213,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
+  keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
   postgresql: ['postgresql'],
   slapd: ['slapd'],

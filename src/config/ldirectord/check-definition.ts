@@ -8,6 +8,7 @@ import type {
   PingCheck,
   VirtualId,
 } from '../model.ts';
+import { checkOrigin } from './check-origin.ts';
 import type { ResolveContext, Supported } from './context.ts';
 import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
@@ -15,6 +16,7 @@ import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
 import { portOfService, serviceOfPort } from './service-ports.ts';
 import { effective, given, lastSetting } from './settings.ts';
+import { sqlWarnings } from './sql-warnings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import { resolveTimeouts } from './timeouts.ts';
 import type { RealLine } from './values/real-line.ts';
@@ -52,17 +54,15 @@ export function checkBuilder(
 
   const passwd = secretText(d.passwdfile, own, context);
   const secret = secretText(d.secretfile, own, context);
-  const checkFrom = given(d.checkfrom, own, context.globals);
-  const from = ({ family }: Endpoint): { from?: string } => {
-    if (checkFrom === undefined || checkFrom.includes(':') !== (family === 'inet6')) return {};
-    return { from: checkFrom };
-  };
+  const { family } = id;
+  const checkFrom = checkOrigin({ section, family, kind, service }, context);
+  const from = checkFrom === undefined ? {} : { from: checkFrom };
 
   const ping = (target: Endpoint): PingCheck => ({
     type: 'ping',
     family: target.family,
     address: target.address,
-    ...from(target),
+    ...from,
     attempts,
     timeoutMs: timeouts.checkMs,
   });
@@ -70,7 +70,7 @@ export function checkBuilder(
     const virtualPort = 'fwmark' in id ? undefined : id.port;
     const own = target.port === 0 ? undefined : target.port;
     const port = checkport ?? own ?? portOfService(service) ?? virtualPort;
-    return port === undefined ? undefined : { ...target, port, ...from(target) };
+    return port === undefined ? undefined : { ...target, port, ...from };
   };
   const connect = (target: CheckTarget): ConnectCheck => ({
     type: 'connect',
@@ -80,8 +80,12 @@ export function checkBuilder(
   });
   const { hostname, globals } = context;
   const common = { service, protocol, own, globals, timeouts, hostname, passwd, secret };
-  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
-    negotiateCheck({ ...common, target, real });
+  const lookForQuery = sqlWarnings(section, context.report);
+  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck => {
+    const check = negotiateCheck({ ...common, target, real });
+    lookForQuery(check);
+    return check;
+  };
   const missingPort = (line: DirectiveLine): undefined => {
     const message =
       'nothing says which port to check: give the real server a port, or set checkport';

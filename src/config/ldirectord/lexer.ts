@@ -5,7 +5,7 @@ const byteOrderMark = '\ufeff';
 /** Quotes that word processors and web pages put in the place of ". */
 export const typographicQuotes = '“”„‟″';
 
-const anyQuote = new RegExp(`["${typographicQuotes}]`, 'g');
+const anyQuote = `"${typographicQuotes}`;
 
 /** How the rest of a line after "=" is to be cut into value and comment. */
 export interface ValueForm {
@@ -76,16 +76,21 @@ function cut(
   return { ...directive, assign, value, trailing: rest.slice(value.length) };
 }
 
+/** A "#" is between quotes when an odd number of them stands before it, and another one behind. */
 function commentStart(rest: string, form: ValueForm): number {
-  for (let at = rest.indexOf('#'); at >= 0; at = rest.indexOf('#', at + 1)) {
-    if (form.blankBeforeHash && at > 0 && !/\s/.test(rest.charAt(at - 1))) continue;
-    if (form.quotes && isBetweenQuotes(rest, at)) continue;
-    return at;
+  const lastQuote = form.quotes && rest.includes('#') ? lastQuoteOf(rest) : -1;
+  let quotes = 0;
+  let at = 0;
+  for (const character of rest) {
+    if (anyQuote.includes(character)) quotes++;
+    const begins =
+      character === '#' && !(form.blankBeforeHash && at > 0 && !/\s/.test(rest.charAt(at - 1)));
+    if (begins && (quotes % 2 === 0 || at > lastQuote)) return at;
+    at += character.length;
   }
   return rest.length;
 }
 
-function isBetweenQuotes(text: string, at: number): boolean {
-  const before = text.slice(0, at).match(anyQuote)?.length ?? 0;
-  return before % 2 === 1 && text.slice(at).search(anyQuote) >= 0;
+function lastQuoteOf(text: string): number {
+  return Math.max(...Array.from(anyQuote, (quote) => text.lastIndexOf(quote)));
 }

@@ -1,45 +1,50 @@
 import { endpointText } from '../keys.ts';
-import type { FallbackServer, VirtualId } from '../model.ts';
+import type { AddressFamily, FallbackServer, VirtualId } from '../model.ts';
 import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { allSettings, type Setting } from './settings.ts';
+import { type Setting, settingsOfBoth } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { FallbackLine } from './values/fallback-line.ts';
 
-/** The section's own fallback, else the global one of the virtual's family. */
+/** The last global fallback of each family. */
+export type GlobalFallbacks = ReadonlyMap<AddressFamily, Setting<FallbackLine>>;
+
+/**
+ * The section's own fallback, else the global one of the virtual's family.
+ *
+ * @param globals - as of `globalFallbacks`.
+ */
 export function resolveFallbacks(
   id: VirtualId,
   section: Section,
+  globals: GlobalFallbacks,
   context: ResolveContext,
 ): readonly FallbackServer[] {
   const own = fallbacks(section.body);
   for (const { value, line } of own) {
     if (!hasFamily(value.host, id.family, line, context)) return [];
   }
-  const setting =
-    own.at(-1) ??
-    fallbacks(context.globals).findLast(({ value }) => value.host.value.family === id.family);
+  const setting = own.at(-1) ?? globals.get(id.family);
   const fallback = setting && resolveOne(id, setting, context);
   return fallback === undefined ? [] : [fallback];
 }
 
-/** Global fallbacks must be right even when no virtual has need of them. */
-export function checkGlobalFallbacks(context: ResolveContext): void {
-  for (const { value, line } of fallbacks(context.globals)) {
+/** The global fallbacks; they must be right even when no virtual has need of them. */
+export function globalFallbacks(context: ResolveContext): GlobalFallbacks {
+  const settings = fallbacks(context.globals);
+  for (const { value, line } of settings) {
     addressOf(value.host, line, context);
     if (value.port?.value.kind !== 'name') continue;
     const message = `port "${value.port.value.name}" looked up for the protocol of each section`;
     valueReport(context.report, line).assume('port', message, value.port.at);
   }
+  return new Map(settings.map((setting) => [setting.value.host.value.family, setting]));
 }
 
 /** Both spellings, in the order of the file. */
 function fallbacks(lines: readonly DirectiveLine[]): readonly Setting<FallbackLine>[] {
-  return lines.flatMap((line) => [
-    ...allSettings([line], d.fallback),
-    ...allSettings([line], d.fallback6),
-  ]);
+  return settingsOfBoth(lines, d.fallback, d.fallback6);
 }
 
 function resolveOne(

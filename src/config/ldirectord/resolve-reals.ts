@@ -6,9 +6,12 @@ import { checkIdentity } from './check-identity.ts';
 import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { allSettings, lastSetting, type Setting } from './settings.ts';
+import { lastSetting, type Setting, settingsOfBoth } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { RealLine } from './values/real-line.ts';
+
+/** More servers than this in one section are likely a slip in a range. */
+const manyReals = 1024;
 
 /** How often a check runs, and how many results in a row count. */
 export type Rhythm = Pick<ServerCheck, 'intervals' | 'failureCount' | 'rise'>;
@@ -22,16 +25,23 @@ export function resolveReals(
 ): readonly RealServer[] {
   const build = checkBuilder(id, section, context);
   const reals: RealServer[] = [];
-  const seen = new Map<string, number>();
-  for (const line of section.body) {
-    const setting = [...allSettings([line], d.real), ...allSettings([line], d.real6)][0];
-    if (setting === undefined) continue;
+  const seen = new Map<string, { readonly first: RealServer; count: number }>();
+  for (const setting of settingsOfBoth(section.body, d.real, d.real6)) {
+    const before = reals.length;
+    let isDoubted = false;
     for (const real of resolveLine(id, section.body, setting, build, rhythm, context)) {
-      const repeat = (seen.get(real.key) ?? 0) + 1;
-      seen.set(real.key, repeat);
-      if (repeat > 1) warnRepeated(real, reals, setting, context);
-      reals.push(repeat === 1 ? real : { ...real, key: `${real.key}#${repeat}` });
+      const known = seen.get(real.key);
+      if (known === undefined) {
+        seen.set(real.key, { first: real, count: 1 });
+        reals.push(real);
+        continue;
+      }
+      known.count++;
+      reals.push({ ...real, key: `${real.key}#${known.count}` });
+      // of a range one word is enough
+      if (!isDoubted) isDoubted = warnRepeated(real, known.first, setting, context);
     }
+    if (before <= manyReals && reals.length > manyReals) warnMany(reals.length, setting, context);
   }
   return reals;
 }
@@ -98,21 +108,29 @@ function addressesOf(
   return [];
 }
 
-/** The kernel has one entry for the two; ldirectord lets them overwrite each other in turn. */
+function warnMany(count: number, { line }: Setting<RealLine>, context: ResolveContext): void {
+  const message = `${count} real servers in this section up to here, each of them with checks of its own: is that meant?`;
+  valueReport(context.report, line).warn('many-reals', message);
+}
+
+/**
+ * The kernel has one entry for the two; ldirectord lets them overwrite each other in turn.
+ *
+ * @returns whether there was anything to say.
+ */
 function warnRepeated(
   real: RealServer,
-  before: readonly RealServer[],
+  first: RealServer,
   { line }: Setting<RealLine>,
   context: ResolveContext,
-): void {
-  const first = before.find((other) => other.key === real.key);
-  if (first === undefined) return;
+): boolean {
   const same =
     first.weight === real.weight &&
     first.forward === real.forward &&
     first.upperThreshold === real.upperThreshold &&
     first.lowerThreshold === real.lowerThreshold;
-  if (same) return;
+  if (same) return false;
   const message = `${real.key} stands in line ${first.line} with another weight, method or threshold`;
   valueReport(context.report, line).warn('repeated-real', message);
+  return true;
 }

@@ -3,15 +3,20 @@ import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../mo
 import { addressOf, portOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallbacks } from './resolve-fallback.ts';
+import { type GlobalFallbacks, resolveFallbacks } from './resolve-fallback.ts';
 import { type Rhythm, resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
 
-/** One section to one virtual server; undefined when it has no identity. */
+/**
+ * One section to one virtual server; undefined when it has no identity.
+ *
+ * @param fallbacks - the global ones.
+ */
 export function resolveVirtual(
   section: Section,
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): VirtualServer | undefined {
   const id = resolveId(section, context);
@@ -34,7 +39,7 @@ export function resolveVirtual(
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
     reals: resolveReals(id, section, rhythm, context),
-    fallbacks: resolveFallbacks(id, section, context),
+    fallbacks: resolveFallbacks(id, section, fallbacks, context),
     fallbackQuiescent: false,
     slowStartMs: 0,
     scheduler: effective(d.scheduler, own),

@@ -47,6 +47,9 @@ export function readRealOptions(
   return { ...words, request, receive };
 }
 
+/** What a line can have wrong before the rest of it is left unread. */
+const mostWrongWords = 8;
+
 interface Piece {
   readonly text: string;
   readonly start: number;
@@ -54,22 +57,23 @@ interface Piece {
 
 function readWords(pieces: readonly Piece[], report: ValueReport): RealOptions | undefined {
   const found = new Map<string, number>();
-  let ok = true;
+  let wrong = 0;
   for (const { text, start } of pieces) {
     for (const match of text.matchAll(/(?:-w|--weight|weight)\s+\S+|[^\s,]+/g)) {
       const at = { start: start + match.index, end: start + match.index + match[0].length };
-      ok = readWord(match[0], at, found, report) && ok;
+      if (!readWord(match[0], at, found, report)) wrong++;
+      if (wrong === mostWrongWords) return undefined;
     }
   }
   const lower = found.get('l') ?? 0;
   const upper = found.get('u') ?? 0;
-  if (ok && lower > upper) {
+  if (wrong === 0 && lower > upper) {
     // The kernel answers ERANGE to such a destination.
     const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
     report.error('threshold', `lower threshold: expected ${what}, got "l:${lower}"`);
-    ok = false;
+    wrong++;
   }
-  return ok ? { weight: found.get('weight') ?? 1, lower, upper } : undefined;
+  return wrong === 0 ? { weight: found.get('weight') ?? 1, lower, upper } : undefined;
 }
 
 function readWord(
