@@ -73,8 +73,23 @@ async function main(): Promise<number> {
       process.stderr.write(`ipvsd: ${error.message.replace(/\. To specify .*/s, '')}\n`);
       return exitCodes.failure;
     }
+    if (isOutOfFiles(error)) {
+      process.stderr.write(
+        'ipvsd: too many open files: expected a limit of 1024 at least (ulimit -n)\n',
+      );
+      return exitCodes.failure;
+    }
     throw error;
   }
+}
+
+/** Of the process or of the whole machine; the program's own modules are files, too. */
+function isOutOfFiles(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'EMFILE' || error.code === 'ENFILE')
+  );
 }
 
 /** node:util parseArgs throws these for unknown options. */

@@ -459,7 +459,8 @@ export const directives = {
   autoreload: {
     ...withDefault('global', yesNo(), false),
     sentence: 'The file is read again when its content changes.',
-    difference: 'A file with errors changes nothing; ldirectord may lose the defaults in force.',
+    difference:
+      'A file with errors, or without any virtual server, changes nothing; ldirectord may lose the defaults in force, or empties the table.',
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
