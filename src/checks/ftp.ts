@@ -1,11 +1,12 @@
 import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
-import { compileReceive, matchesBytes } from '../config/receive.ts';
+import { matchesBytes } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { askFtp, type FtpReply, readReply } from './ftp-reply.ts';
 import { openData } from './ftp-transfer.ts';
 import { lineText } from './line-text.ts';
 import { oneLine } from './reason.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
 
 /** How much of a file `receive` is looked for in. */
 const fileLimit = 1024 * 1024;
@@ -25,7 +26,7 @@ export const checkFtp: Check<NegotiateCheck> = async (definition, { signal }) =>
   const user = lineText('login', login === '' ? 'anonymous' : login);
   const passwd = lineText('passwd', definition.passwd);
   const file = lineText('request', definition.request);
-  const expression = receive === '' ? undefined : compileReceive(receive);
+  const expression = receive === '' ? undefined : receiveSearch(receive);
   const dialogue = Dialogue.open(target, signal);
   try {
     const greeting = await readGreeting(dialogue);
@@ -89,7 +90,7 @@ async function fetchFile({
   }
 }
 
-function judge(file: string, expression: RegExp, bytes: Buffer): CheckOutcome {
+function judge(file: string, expression: ReceiveSearch, bytes: Buffer): CheckOutcome {
   if (matchesBytes(expression, bytes)) return up(`"${file}" fetched`);
   const where = bytes.length < fileLimit ? '' : ` in the first ${fileLimit} bytes`;
   return down(`"${file}" fetched, but "receive" does not match${where}`);

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
 import type { NegotiateCheck } from '../config/model.ts';
-import { compileReceive } from '../config/receive.ts';
 import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { messageInspector } from './ldap-frames.ts';
 import { oneLine } from './reason.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
 import { certificateWarning, tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
@@ -16,7 +16,7 @@ import { certificateWarning, tlsFault, tlsOptions, tlsWish } from './tls-connect
  * the file asks for it, as config has it.
  */
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
-  const expression = compileReceive(definition.receive);
+  const expression = receiveSearch(definition.receive);
   signal.throwIfAborted();
   const opened: { socket?: Socket; secure?: TLSSocket } = {};
   const open = (): Socket => {
@@ -69,14 +69,15 @@ async function lookUp(client: Client, definition: NegotiateCheck): Promise<reado
   return searchEntries.map(({ dn }) => dn);
 }
 
-function judge(dns: readonly string[], expression: RegExp): CheckOutcome {
+function judge(dns: readonly string[], expression: ReceiveSearch): CheckOutcome {
   const [dn] = dns;
   if (dn === undefined || dns.length !== 1) {
     return { up: false, reason: `expected one entry, got ${dns.length}` };
   }
   const name = oneLine(dn === '' ? 'the root entry' : dn);
   if (expression.test(dn)) return { up: true, reason: name };
-  return { up: false, reason: `${name}, but "receive" does not match` };
+  // ldirectord's words for its monitorfile
+  return { up: false, reason: `Response mismatch: ${name}` };
 }
 
 function urlOf({ service, target: { family, address, port } }: NegotiateCheck): string {

@@ -1,6 +1,7 @@
 import { parse } from 'ini';
 import { z } from 'zod';
 import { readRegularFileSync } from './regular-file.ts';
+import { systemErrorText } from './system-error.ts';
 
 /** How the process itself runs: ipvsd.ini. What is balanced stands in the other file. */
 export interface Settings {
@@ -81,7 +82,7 @@ function readIfThere(path: string, isWanted: boolean): string {
     return readRegularFileSync(path).toString();
   } catch (error) {
     if (!isWanted && isNotThere(error)) return '';
-    throw new SettingsError(`${path}: cannot be read: ${whyOf(error)}`);
+    throw new SettingsError(`${path}: cannot be read: ${systemErrorText(error)}`);
   }
 }
 
@@ -122,7 +123,7 @@ function passwordOf({ password, passwordfile }: SmtpSection, place: string): str
     return readRegularFileSync(passwordfile).toString().split('\n')[0]?.trimEnd() ?? '';
   } catch (error) {
     const at = `${place}: [smtp] passwordfile`;
-    throw new SettingsError(`${at}: "${passwordfile}" cannot be read: ${whyOf(error)}`);
+    throw new SettingsError(`${at}: "${passwordfile}" cannot be read: ${systemErrorText(error)}`);
   }
 }
 
@@ -139,8 +140,4 @@ function issueText(issue: z.core.$ZodIssue): string {
 
 function isNotThere(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/s, '') : String(error);
 }

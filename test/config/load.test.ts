@@ -187,6 +187,48 @@ describe('what this version cannot check', () => {
   });
 });
 
+describe('a check of a database that asks nobody', () => {
+  const real = 'real=10.9.0.2->10.9.0.4:80 masq';
+  const findings = async (...lines: readonly string[]): Promise<readonly string[]> => {
+    const text = ['virtual=10.9.0.1:3306', real, ...lines].join('\n\t');
+    const { config, diagnostics } = await parseConfig(`${text}\n\n`, 'a.cf');
+    assert.ok(config !== undefined);
+    return diagnostics.map(diagnosticLine);
+  };
+  const asked = ['login="joe"', 'request="SELECT 1"'];
+
+  for (const service of ['mysql', 'pgsql', 'oracle']) {
+    it(`is a warning for ${service}, once for the section, with what comes of it`, async () => {
+      const result = 'asks nobody, and its real server is never up';
+      assert.deepEqual(await findings(`service=${service}`), [
+        `a.cf:3:2: warning: login: without it a check of ${service} ${result}`,
+        `a.cf:3:2: warning: request: without an SQL query in it a check of ${service} ${result}`,
+      ]);
+      assert.deepEqual(await findings(`service=${service}`, 'checktype=2', asked[0] ?? ''), [
+        `a.cf:3:2: warning: request: without an SQL query in it a check of ${service} ${result}`,
+      ]);
+    });
+  }
+
+  it('is one too where the port names the service, and for the one real server without a query', async () => {
+    assert.match(
+      (await findings(asked[1] ?? '')).join('\n'),
+      /^a\.cf:1:1: warning: login: without it a check of mysql/,
+    );
+    const own = 'real=10.9.0.9:80 masq 1 "SELECT 2", "x"';
+    assert.match(
+      (await findings(own, asked[0] ?? '')).join('\n'),
+      /^a\.cf:1:1: warning: request: /,
+    );
+  });
+
+  it('is none where somebody is asked, or no query is needed', async () => {
+    assert.deepEqual(await findings(...asked), []);
+    assert.deepEqual(await findings('checktype=connect'), []);
+    assert.deepEqual(await findings('service=http'), []);
+  });
+});
+
 describe('what a finding quotes of the file', () => {
   it('is cut when it is long, and counted as it is printed', async () => {
     const { diagnostics } = await parseConfig(`${'\u0001'.repeat(1000)}\n`, 'a.cf');

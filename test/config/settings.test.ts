@@ -84,7 +84,7 @@ from = "Balancer" <lb@example.com>
     ],
     [
       '[smtp]\npasswordfile=/no/such',
-      '[smtp] passwordfile: "/no/such" cannot be read: ENOENT: no such file or directory',
+      '[smtp] passwordfile: "/no/such" cannot be read: no such file or directory',
     ],
   ];
   for (const [text, message] of rows) {
@@ -103,7 +103,7 @@ from = "Balancer" <lb@example.com>
   });
 
   it('wants a file that was asked for', () => {
-    const message = '/no/such.ini: cannot be read: ENOENT: no such file or directory';
+    const message = '/no/such.ini: cannot be read: no such file or directory';
     assert.throws(() => loadSettings('/no/such.ini'), new SettingsError(message));
   });
 });

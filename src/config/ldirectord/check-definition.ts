@@ -17,6 +17,7 @@ import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
 import { portOfService, serviceOf } from './service-ports.ts';
 import { effective, given, lastSetting } from './settings.ts';
+import { sqlWarnings } from './sql-warnings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import { resolveTimeouts } from './timeouts.ts';
 import type { RealLine } from './values/real-line.ts';
@@ -82,8 +83,12 @@ export function checkBuilder(
   // a service over SCTP can be asked over TCP at most
   const asked: 'tcp' | 'udp' = protocol === 'udp' ? 'udp' : 'tcp';
   const common = { service, protocol: asked, own, globals, timeouts, hostname, passwd, secret };
-  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
-    negotiateCheck({ ...common, target, real });
+  const lookForQuery = sqlWarnings(section, context.report);
+  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck => {
+    const check = negotiateCheck({ ...common, target, real });
+    lookForQuery(check);
+    return check;
+  };
   const missingPort = (line: DirectiveLine): undefined => {
     const message =
       'nothing says which port to check: give the real server a port, or set checkport';

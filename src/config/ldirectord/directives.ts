@@ -384,7 +384,7 @@ export const directives = {
     defaultText: 'none',
     sentence: 'Mail addresses that are told of every change, with commas between them.',
     difference:
-      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again; ldirectord sends one malformed recipient, once. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
+      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again and gives a server 30 seconds; ldirectord sends one malformed recipient, once, and waits for the server. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
   },
   emailalertfrom: {
     ...entry('global', restOfLine('a mail address')),
@@ -421,7 +421,7 @@ export const directives = {
     ...entry('virtual', quotedOrBare('the path of a file')),
     sentence: 'File that gets one line for every check of the section.',
     difference:
-      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
+      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies. The message at the end of a line is the reason that status shows; of a page that does not match ldirectord has all of it there.',
   },
   quorumup: {
     ...entry('virtual', commandLine('a command')),
@@ -458,7 +458,8 @@ export const directives = {
   autoreload: {
     ...withDefault('global', yesNo(), false),
     sentence: 'The file is read again when its content changes.',
-    difference: 'A file with errors changes nothing; ldirectord may lose the defaults in force.',
+    difference:
+      'A file with errors, or without any virtual server, changes nothing; ldirectord may lose the defaults in force, or empties the table.',
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
@@ -483,7 +484,8 @@ export const directives = {
   fork: {
     ...withDefault('global', yesNo(), false),
     sentence: 'Accepted for the sake of old files: checks run side by side in any case.',
-    difference: 'ldirectord runs one process for each virtual server.',
+    difference:
+      'ldirectord runs one process for each virtual server, with knowledge of its own, and they outlive it when it is killed.',
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
@@ -501,7 +503,7 @@ export const directives = {
       'Reads further files in the place of this line: one, all *.cf of a folder, or those that match a pattern; a relative path counts from the folder of this file.',
   },
 
-  // Gone
+  // Refused, with advice
   timeout: {
     ...entry('global', seconds()),
     removed: 'timeout directive deprecated in favour of checktimeout and negotiatetimeout',
@@ -511,6 +513,13 @@ export const directives = {
     ...entry('both', seconds()),
     removed: 'connecttimeout directive deprecated in favour of negotiatetimeout',
     sentence: 'Removed: use negotiatetimeout.',
+  },
+  checkmark: {
+    ...entry('both', wholeNumber(0, 4_294_967_295)),
+    removed:
+      'unknown directive "checkmark": the firewall mark of a socket (SO_MARK) cannot be set from Node; use checkfrom, and mark or route by that address',
+    sentence:
+      'Left out: Node cannot set SO_MARK. Give the checks an address of their own with checkfrom, and mark or route what comes from it (nft, ip rule).',
   },
 };
 

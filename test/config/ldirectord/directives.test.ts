@@ -313,6 +313,7 @@ const rows: Readonly<Record<string, Row>> = {
   include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
+  checkmark: { good: [], bad: [] },
 };
 
 function writtenDefault(value: unknown): string {

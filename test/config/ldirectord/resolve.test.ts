@@ -320,9 +320,10 @@ describe('the own address of checks', () => {
     assert.deepEqual(await said(type + own), [
       'a.cf:5:12: warning: checkfrom: has no effect on external checks',
     ]);
-    assert.deepEqual(await said(`${v4}\tservice=oracle\n${own}`), [
-      'a.cf:4:12: warning: checkfrom: has no effect on oracle checks',
-    ]);
+    assert.deepEqual(
+      await said(`${v4}\tservice=oracle\n${own}\tlogin="x"\n\trequest="SELECT 1"\n`),
+      ['a.cf:4:12: warning: checkfrom: has no effect on oracle checks'],
+    );
     assert.deepEqual(await said(`checkfrom=10.9.0.77\n${type}`), []);
   });
 });
