@@ -53,13 +53,13 @@ export interface ServerCondition {
 
 /**
  * A server under a file: its checks keep what was known by their names. Only checks change health,
- * files never do.
+ * files never do; but one without damping lets go what it held.
  *
  * @param inService the kernel sends it connections; it begins up then, if it is new.
  * @param isFirst no file was in force before.
  */
 export function takeOver(
-  { checks }: ServerRules,
+  { checks, damping }: ServerRules,
   known: ServerRecord | undefined,
   { inService, isFirst, now }: { inService: boolean; isFirst: boolean; now: Date },
 ): ServerRecord {
@@ -75,7 +75,14 @@ export function takeOver(
     const isRising = !isFirst && !state.up;
     return { state, since: now, isRising, damping: undamped, checks: records };
   }
-  return follow({ ...known, checks: records }, known, state, now);
+  const before = damping === undefined ? { ...known, damping: undamped } : known;
+  return follow({ ...before, checks: records }, known, afterHold(before, state, now), now);
+}
+
+/** What its checks say together, unless damping keeps it out. */
+function afterHold(before: ServerRecord, verdict: HealthState, now: Date): HealthState {
+  const isKeptOut = verdict.up && !before.state.up && isHeld(before.damping, now.getTime());
+  return isKeptOut ? { ...verdict, up: false } : verdict;
 }
 
 /** A server after one more result of one of its checks. */
@@ -89,11 +96,8 @@ export function withResult(
     record.check.name === check.name ? stepCheck(record, result) : record,
   );
   const nowMs = result.at.getTime();
-  const verdict = together(checks);
-  if (verdict.up && !server.state.up && isHeld(server.damping, nowMs)) {
-    return follow({ ...server, checks }, server, { ...verdict, up: false }, result.at);
-  }
-  const after = follow({ ...server, checks }, server, verdict, result.at);
+  const state = afterHold(server, together(checks), result.at);
+  const after = follow({ ...server, checks }, server, state, result.at);
   const failed = server.state.up && !after.state.up;
   if (!failed || damping === undefined) return after;
   const upForMs = nowMs - server.since.getTime();
