@@ -49,6 +49,21 @@ describe('traps', () => {
     assert.deepEqual(await found([real, 'persistent=600', 'quiescent=no']), []);
   });
 
+  it('persistence with inhibit, which comes before quiescent and persistentclean', async () => {
+    const kept = [real, 'persistent=600', 'inhibit=yes'];
+    assert.deepEqual(await found(kept), ['5 trap-persistent']);
+    assert.deepEqual(await found([...kept, 'persistentclean=yes']), ['5 trap-persistent']);
+    assert.deepEqual(await found(kept, set), []);
+    assert.deepEqual(await found([...persistent, 'inhibit=no']), []);
+    const one = [real, '\tinhibit=yes', 'real=10.9.0.3:80 gate', 'persistent=600'];
+    assert.deepEqual(await found(one), ['7 trap-persistent']);
+    const text = `fallback=127.0.0.1\nchecktimeout=1\nvirtual=10.9.0.30:80\n\t${kept.join('\n\t')}\n`;
+    assert.match(
+      (await traps({ 'a.cf': text }, unset))[0]?.message ?? '',
+      /as inhibit=yes keeps it .*: set inhibit=no, or that sysctl to 1$/,
+    );
+  });
+
   const dns = ['real=10.9.0.2:53 gate', 'receive="1"'];
 
   it('udp without ops, while the kernel keeps connections to servers that are gone', async () => {
