@@ -1,4 +1,5 @@
 import { serverKey, virtualKey } from '../config/keys.ts';
+import { minimumInService } from '../config/min-servers.ts';
 import type { FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import { destinationKey } from '../ipvs-netlink/keys.ts';
@@ -161,8 +162,7 @@ export function keptServers(
   const free = reals.filter((real) => !admin.has(serverKey(virtual, real)));
   const condition = (real: RealServer) => health.get(serverKey(virtual, real));
   const up = free.filter((real) => condition(real)?.up).length;
-  const minimum =
-    'count' in minServers ? minServers.count : Math.ceil((reals.length * minServers.percent) / 100);
+  const minimum = minimumInService(minServers, reals.length);
   const lost = free.flatMap((real) => {
     const lostAtMs = condition(real)?.lostAtMs;
     return lostAtMs === undefined ? [] : [{ key: real.key, lostAtMs }];
