@@ -40,7 +40,7 @@ CONFIG  searched in /etc/ha.d, /etc/ha.d/conf and as given; ldirectord.cf when l
 export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json]
        ipvsd config show FILE [--json]
        ipvsd config show --schema
-       ipvsd config explain [DIRECTIVE]
+       ipvsd config explain [WORD]
        ipvsd config explain timing FILE
        ipvsd config format FILE [--write]
        ipvsd config add-virtual FILE VIRTUAL [NAME=VALUE]... [--dry-run]
@@ -52,7 +52,8 @@ export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json
 check        prints all errors and warnings of all files, traps included;
              exit 0: warnings at most, 2: errors. --strict refuses what ldirectord refuses
 show         what the file means: defaults filled in, names looked up; --json prints passwords too
-explain      what a directive is for; timing: how fast failures and recoveries are noticed
+explain      what a directive, a type of check or a parameter of checks is for; timing: how fast
+             failures and recoveries are noticed
 format       the file in canonical layout; comments and blank lines stay
 add-virtual, add-real, set, remove
              change what is named and leave every other byte of the file as it is; print the diff.

@@ -199,6 +199,8 @@ export interface ServerCheck {
   readonly alpha: boolean;
   /** What the monitorfile calls it; there when its virtual has a monitorfile. */
   readonly identity?: string;
+  /** 1-based line of its `check=`; absent for "checktype". */
+  readonly line?: number;
 }
 
 /** A server for clients whose virtual has no quorum of real servers. */

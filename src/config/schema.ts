@@ -28,6 +28,7 @@ const serverCheck = z
     warmupMs: whole.describe('the first run comes within this time'),
     alpha: z.boolean().describe('out until the first good answer'),
     identity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+    line: z.int().min(1).describe('absent for "checktype"').exactOptional(),
   })
   .meta({ id: 'serverCheck' });
 

@@ -9,6 +9,11 @@ export function readValue(name: string, text: string) {
     (_code, message) => {
       said.push(`${severity}: ${message}`);
     };
-  const report = { error: note('error'), warn: note('warn'), assume: note('assume') };
+  const report = {
+    error: note('error'),
+    warn: note('warn'),
+    assume: note('assume'),
+    foreign: () => undefined,
+  };
   return { value: findDirective(name)?.type.read(text, report), said };
 }

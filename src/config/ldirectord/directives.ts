@@ -1,5 +1,7 @@
 import { negotiateServices } from '../model.ts';
+import { checkWordNames } from './check-words.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
+import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
@@ -10,6 +12,7 @@ import {
   oneOf,
   seconds,
   secondsOrNone,
+  someSeconds,
   wholeNumber,
   yesNo,
 } from './values/scalars.ts';
@@ -18,7 +21,9 @@ import type { ValueType } from './values/value-type.ts';
 import { virtualAddress } from './values/virtual-address.ts';
 import {
   alertStatusList,
+  checkName,
   checkType,
+  engineName,
   httpMethod,
   mailServer,
   netmask,
@@ -61,9 +66,10 @@ export const directives = {
   },
   fallback: {
     ...entry('both', fallbackLine('inet')),
-    sentence: 'The server that gets the clients while no real server is up; it is never checked.',
+    sentence:
+      'The server that gets the clients while no real server is up. The last line counts, unless one of the section has a priority: then all lines do, and of those that are up the ones with the lowest number get the clients.',
     difference:
-      'A global one serves firewall marks too; with ldirectord the kernel refuses it there.',
+      'A global one serves firewall marks too; with ldirectord the kernel refuses it there. Weight, priority and tunnel are not known to ldirectord.',
   },
   fallback6: {
     ...entry('both', fallbackLine('inet6')),
@@ -117,6 +123,36 @@ export const directives = {
     sentence:
       'How many real servers, N or N%, failed checks alone must leave in service: those that failed last are kept.',
   },
+  quorum: {
+    ...entry('both', count()),
+    own: true,
+    defaultText: '1',
+    sentence:
+      'Sum of the weights of real servers that must be up for them to be used; with less, the fallback gets the clients if one is up.',
+  },
+  hysteresis: {
+    ...withDefault('both', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+    own: true,
+    sentence: 'The quorum is gained with so much more than it, and lost with so much less.',
+  },
+  slowstart: {
+    ...withDefault('both', someSeconds('or none'), 0),
+    own: true,
+    sentence:
+      'Seconds over which a real server that comes up gets its weight in steps; 0: at once.',
+  },
+  damping: {
+    ...entry('both', damping()),
+    own: true,
+    defaultText: 'no',
+    sentence:
+      'How long a real server that fails again and again stays out: MIN seconds after a failure, twice as long after each that follows soon, MAX at most.',
+  },
+  fallbackquiescent: {
+    ...withDefault('both', yesNo(), false),
+    own: true,
+    sentence: 'A fallback that is not in use stays in the table with weight 0.',
+  },
   persistentclean: {
     ...withDefault('both', yesNo(), false),
     own: true,
@@ -132,6 +168,14 @@ export const directives = {
     ...withDefault('both', yesNo(), false),
     sentence: 'A failed real server gets weight 0 (yes), or is taken out of the table (no).',
     difference: 'The default is what ldirectord does, not what its manual says.',
+  },
+  inhibit: {
+    ...entry('both', yesNo()),
+    ofServer: true,
+    own: true,
+    defaultText: 'that of quiescent',
+    sentence:
+      'As quiescent, for real servers; below the line of a real server, and deeper, for that one.',
   },
   readdquiescent: {
     ...withDefault('global', yesNo(), false),
@@ -149,6 +193,25 @@ export const directives = {
     sentence:
       'How real servers are checked; a number N means one negotiate after every N connects.',
     difference: 'A ping check asks IPv6 servers as well; ldirectord takes them for down.',
+  },
+  check: {
+    ...entry(
+      'virtual',
+      checkName(`one of ${checkWordNames.join(', ')}, or the name of a definecheck`),
+    ),
+    repeats: true,
+    opensBlock: true,
+    ofServer: true,
+    own: true,
+    sentence:
+      'A check of all real servers, or below the line of a server, and deeper, of that one; all checks of a server must be good. Deeper lines below are its parameters.',
+  },
+  definecheck: {
+    ...entry('global', checkName('a name of letters, digits, ".", "-" and "_"')),
+    repeats: true,
+    opensBlock: true,
+    own: true,
+    sentence: 'Gives a name to a check, for use in check; deeper lines below are its parameters.',
   },
   service: {
     ...entry('virtual', oneOf(negotiateServices)),
@@ -293,6 +356,12 @@ export const directives = {
     sentence:
       'With persistent, the clients that count as one: dotted quad, or prefix length for IPv6.',
   },
+  persistentengine: {
+    ...entry('both', engineName()),
+    own: true,
+    sentence:
+      'With persistent, what tells clients apart instead of their address: sip goes by the call.',
+  },
   protocol: {
     ...entry('virtual', oneOf(['tcp', 'udp', 'fwm'])),
     defaultText: 'tcp; udp for the ports 53 and domain; fwm for a firewall mark',
@@ -347,6 +416,29 @@ export const directives = {
     sentence: 'File that gets one line for every check of the section.',
     difference:
       'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
+  },
+  quorumup: {
+    ...entry('virtual', commandLine('a command')),
+    own: true,
+    sentence: 'Command run when the quorum is gained; without a shell.',
+  },
+  quorumdown: {
+    ...entry('virtual', commandLine('a command')),
+    own: true,
+    sentence: 'Command run when the quorum is lost; without a shell.',
+  },
+  notifyup: {
+    ...entry('both', commandLine('a command')),
+    ofServer: true,
+    own: true,
+    sentence:
+      'Command run when a real server comes into service; below the line of a real server, and deeper, for that one; without a shell.',
+  },
+  notifydown: {
+    ...entry('both', commandLine('a command')),
+    ofServer: true,
+    own: true,
+    sentence: 'As notifyup, when it goes out of service.',
   },
   fallbackcommand: {
     ...entry('both', commandLine('a command')),

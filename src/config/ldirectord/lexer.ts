@@ -11,6 +11,8 @@ const anyQuote = new RegExp(`["${typographicQuotes}]`, 'g');
 export interface ValueForm {
   /** A "#" between quotes belongs to the value. */
   readonly quotes: boolean;
+  /** Between quotes a backslash keeps the next character from ending them. */
+  readonly escapes: boolean;
   /** A "#" begins a comment only at the start or after a blank (as on global lines). */
   readonly blankBeforeHash: boolean;
 }
@@ -79,11 +81,21 @@ function cut(
 function commentStart(rest: string, form: ValueForm): number {
   for (let at = rest.indexOf('#'); at >= 0; at = rest.indexOf('#', at + 1)) {
     if (form.blankBeforeHash && at > 0 && !/\s/.test(rest.charAt(at - 1))) continue;
-    if (form.quotes && isBetweenQuotes(rest, at)) continue;
+    if (form.escapes ? isInEscapedText(rest, at) : form.quotes && isBetweenQuotes(rest, at))
+      continue;
     return at;
   }
   return rest.length;
 }
+
+/** Whether the place is in a text that a quote begins at the start of the value. */
+function isInEscapedText(text: string, at: number): boolean {
+  const [quoted = ''] = escapedText.exec(text) ?? [];
+  return at < quoted.length;
+}
+
+/** A text in quotes with escapes, at the start of a value. */
+export const escapedText = /^"((?:[^"\\]|\\.)*)"/;
 
 function isBetweenQuotes(text: string, at: number): boolean {
   const before = text.slice(0, at).match(anyQuote)?.length ?? 0;

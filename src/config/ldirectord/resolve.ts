@@ -1,6 +1,7 @@
 import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
-import type { ResolveContext } from './context.ts';
+import { checkDefinitions, warnUnused } from './check-block.ts';
+import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import { checkGlobalFallbacks } from './resolve-fallback.ts';
@@ -16,11 +17,15 @@ import type { DirectiveLine, SyntaxTree } from './syntax.ts';
  * @returns what could be made of it; only worth anything when no error was reported.
  */
 export function resolve(
-  content: Pick<SyntaxTree, 'globals' | 'sections'>,
+  content: Pick<SyntaxTree, 'globals' | 'definitions' | 'servers' | 'sections'>,
   files: readonly [path: string, ...included: readonly string[]],
-  context: ResolveContext,
+  surroundings: Omit<ResolveContext, 'globals' | 'definitions' | 'servers'>,
 ): Config {
-  const { globals } = content;
+  const { globals, sections, servers } = content;
+  const { report } = surroundings;
+  const definitions = checkDefinitions(content.definitions, surroundings);
+  warnUnused(definitions, sections, servers, report);
+  const context: ResolveContext = { ...surroundings, globals, servers, definitions };
   const [path] = files;
   checkGlobalFallbacks(context);
   const callback = given(d.callback, globals);
@@ -29,7 +34,7 @@ export function resolve(
   return {
     path,
     files,
-    virtuals: resolveVirtuals(content.sections, context),
+    virtuals: resolveVirtuals(sections, context),
     autoreload: effective(d.autoreload, globals),
     ...(callback !== undefined && { callback }),
     logfile: effective(d.logfile, globals),
@@ -58,16 +63,9 @@ function resolveVirtuals(
     } else {
       valueReport(context.report, section.head).error(
         'duplicate-virtual',
-        `duplicate virtual server ${key}, ${placeOf(first, section.head, context)} has it already`,
+        `duplicate virtual server ${key}, ${placeOf(first, section.head, context.includedFile)} has it already`,
       );
     }
   }
   return virtuals;
-}
-
-/** A line as another one speaks of it. */
-function placeOf(line: DirectiveLine, from: DirectiveLine, context: ResolveContext): string {
-  const file = context.includedFile(line);
-  if (file === context.includedFile(from)) return `line ${line.number}`;
-  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
 }

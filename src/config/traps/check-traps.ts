@@ -1,20 +1,28 @@
 import { cannotFail, checkLimitMs } from '../check-limit.ts';
 import type { CheckDefinition, RealServer, VirtualServer } from '../model.ts';
 import { compileReceive } from '../receive.ts';
+import { blockTraps } from './block-traps.ts';
 import type { Trap } from './trap.ts';
 
 /** Checks that see less, or later, than their author thinks. */
 export function checkTraps(virtual: VirtualServer): readonly Trap[] {
-  // All servers of a section have the same kind of check; only requests and receives differ.
-  const checks = virtual.reals[0]?.checks ?? [];
-  const check = checks.find(({ name }) => name === 'checktype')?.definition;
-  if (check === undefined) return [];
-  const alone = checks.length === 1;
+  // All servers of a section have the same checktype; only requests and receives differ.
+  const checks = virtual.reals.flatMap((real) => checktypeOf(real) ?? []);
+  const alone = virtual.reals.find(
+    (real) => real.checks.length === 1 && checktypeOf(real) !== undefined,
+  );
+  const only = alone && checktypeOf(alone);
+  const [check] = checks;
   return [
-    ...(alone ? neverFails(virtual, check) : []),
-    ...tooShort(virtual, check),
+    ...(only === undefined ? [] : neverFails(virtual, only)),
+    ...(check === undefined ? [] : tooShort(virtual, check)),
+    ...blockTraps(virtual),
     ...catchAll(virtual),
   ];
+}
+
+function checktypeOf({ checks }: RealServer): CheckDefinition | undefined {
+  return checks.find(({ name }) => name === 'checktype')?.definition;
 }
 
 function neverFails(virtual: VirtualServer, check: CheckDefinition): readonly Trap[] {
@@ -84,8 +92,8 @@ function catchAll(virtual: VirtualServer): readonly Trap[] {
   return [...byLine].map(([line, text]) => ({ ...trap(text), directives: [], line }));
 }
 
-function receiveOf({ checks }: RealServer): string {
-  const check = checks.find(({ name }) => name === 'checktype')?.definition;
+function receiveOf(real: RealServer): string {
+  const check = checktypeOf(real);
   if (check?.type === 'combined') return check.negotiate.receive;
   return check?.type === 'negotiate' ? check.receive : '';
 }

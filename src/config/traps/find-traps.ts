@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { collectingReport } from '../ldirectord/report.ts';
 import type { Sources } from '../ldirectord/sources.ts';
-import type { DirectiveLine, SyntaxTree } from '../ldirectord/syntax.ts';
+import { type DirectiveLine, type SyntaxTree, sectionLines } from '../ldirectord/syntax.ts';
 import type { Config } from '../model.ts';
 import { checkTraps } from './check-traps.ts';
 import { forwardTraps } from './forward-traps.ts';
@@ -40,7 +40,7 @@ export function trapWarnings(
 }
 
 function linesByNumber(tree: SyntaxTree): ReadonlyMap<number, DirectiveLine> {
-  const lines = tree.sections.flatMap(({ head, body }) => [head, ...body]);
+  const lines = tree.sections.flatMap(sectionLines);
   return new Map(lines.map((line) => [line.number, line]));
 }
 

@@ -128,6 +128,34 @@ export function mailServer(): ValueType<string> {
   return schemaType(schema, 'a host name or an address, and :PORT if it is not 25');
 }
 
+/** The name of a persistence engine: the kernel has `sip` (net/netfilter/ipvs/ip_vs_pe_sip.c). */
+export function engineName(): ValueType<string> {
+  const expects = 'the name of a persistence engine, at most 16 letters';
+  return {
+    expects,
+    quotes: false,
+    trailing: 'ignored',
+    read(text, report) {
+      if (!/^[a-z][\w-]{0,15}$/.test(text)) {
+        report.error('value', `expected ${expects}, ${got(text)}`);
+        return undefined;
+      }
+      if (text !== 'sip') {
+        report.warn(
+          'engine',
+          `"${text}" is no persistence engine of the Linux kernel, which has sip`,
+        );
+      }
+      return text;
+    },
+  };
+}
+
+/** A type of check, or the name that a `definecheck` gives to one. */
+export function checkName(expects: string): ValueType<string> {
+  return schemaType(z.string().regex(/^[A-Za-z][\w.-]*$/), expects);
+}
+
 /** `httpmethod`: in any case. */
 export function httpMethod(): ValueType<'GET' | 'HEAD'> {
   const word = oneOf(['GET', 'HEAD']);
