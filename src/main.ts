@@ -14,18 +14,24 @@ const commands = new Map<string, () => Promise<Command>>([
   ['config', async () => (await import('./cli/config.ts')).configCommand],
   ['status', async () => (await import('./cli/status.ts')).statusCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
+  ['genhash', genhash],
 ]);
 
+/** Commands that say by themselves how they are called. */
+const withOwnHelp: ReadonlySet<string> = new Set(['config', 'genhash']);
+
 /**
- * Chooses the command. ldirectord's calling form is told apart first: by the name under which the
- * program is called, or by an action as first or second word. A bare `status` is ours.
+ * Chooses the command. The names ldirectord and genhash come first, if the program is called by one
+ * of them; then ldirectord's calling form, which has an action as first or second word. A bare
+ * `status` is ours.
  */
 async function dispatch(program: string, args: readonly string[]): Promise<number> {
   if (basename(program) === 'ldirectord') return ldirectordCommand(args);
+  if (basename(program) === 'genhash') return (await genhash())(args);
   const [first, second] = args;
   const command = commands.get(first ?? '');
   if (command !== undefined && (first === 'sync' || !isAction(second)))
-    return isHelp(second) && first !== 'config'
+    return isHelp(second) && !withOwnHelp.has(first ?? '')
       ? say(usage, exitCodes.ok)
       : (await command())(args.slice(1));
   if (first === '--help' || first === '-h' || first === undefined) {
@@ -37,6 +43,10 @@ async function dispatch(program: string, args: readonly string[]): Promise<numbe
   }
   process.stderr.write(`ipvsd: "${first}" is no command, and no action follows it\n`);
   return say(usage, exitCodes.usage);
+}
+
+async function genhash(): Promise<Command> {
+  return (await import('./cli/genhash/genhash.ts')).genhashCommand;
 }
 
 function isHelp(word: string | undefined): boolean {

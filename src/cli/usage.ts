@@ -11,6 +11,7 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
        ipvsd sync stop [master|backup|both]
        ipvsd sync status [master|backup|both] [--json]
        ipvsd config COMMAND ...
+       ipvsd genhash OPTIONS
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
        ipvsd --help | --version
 
@@ -26,6 +27,7 @@ status  shows the virtual and real servers of the running daemons, with the reas
 sync    starts and stops the kernel's connection synchronisation; a daemon that runs as it
         should is left alone, one that runs otherwise is started anew; exit 3: not running
 config  checks, shows, explains, formats and edits configuration files: "ipvsd config --help"
+genhash prints the digest of a page for a check, as keepalived's genhash: "ipvsd genhash --help"
 The last form is ldirectord's; CONFIG is searched in /etc/ha.d, /etc/ha.d/conf and as given.
 `;
 
@@ -67,4 +69,30 @@ REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
   ipvsd config add-real www.cf 10.0.0.1:80 10.0.0.2:80 gate 5
   ipvsd config set www.cf 10.0.0.1:80 persistent=600 'request=index.html'
   ipvsd config remove www.cf 10.0.0.1:80 10.0.0.2:80
+`;
+
+export const genhashUsage = `usage: ipvsd genhash -s SERVER -p PORT -u PATH [OPTION]...
+       genhash -s SERVER -p PORT -u PATH [OPTION]...
+
+prints the digest of the body at PATH, as a check of type http or https computes it.
+keepalived's options:
+  -s, --server SERVER           address, or a name for its first address
+  -p, --port PORT               1 to 65535
+  -u, --url PATH                given several times: each, with its path behind the digest
+  -S, --use-ssl                 over TLS; certificates are not looked at
+  -I, --use-sni                 with the NAME of -V as server name indication
+  -V, --use-virtualhost NAME    Host header, verbatim; SERVER:PORT when left out
+  -P, --protocol VERSION        1.0, 1.0c (1.0 with "Connection: close") or 1.1; 1.0 when left out
+  -t, --timeout SECONDS         for each step; no limit when left out
+  -v, --verbose                 shows header, body and digest as they come
+  -m, --fwmark MARK             refused: Node.js cannot set it
+  -h, --help                    this
+and more:
+      --sha256                  SHA-256 instead of MD5
+      --status LIST             fails when the status is none of these: "200 301-302"
+      --lines                   prints a check block for the configuration file
+      --diff                    fetches twice and shows what differs; exit 2 when something does
+      --compat                  as keepalived in every way: failures on stdout with exit 0, waits
+                                until the server closes, the last of several PATHs counts
+exit 0: all fetched, 1: not so
 `;

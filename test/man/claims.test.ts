@@ -9,12 +9,12 @@ import { plainText, readPage, sectionLines } from './man-page.ts';
 
 const sources = fileURLToPath(new URL('../../../src', import.meta.url));
 
-for (const name of ['ipvsd.8', 'ipvsd.cf.5', 'ipvsd.ini.5']) {
+for (const name of ['ipvsd.8', 'ipvsd-genhash.1', 'ipvsd.cf.5', 'ipvsd.ini.5']) {
   it(`${name} is plain ASCII and of this version`, () => {
     const page = readPage(name);
     assert.doesNotMatch(page, /[^\n -~]/);
     const [title = ''] = page.split('\n');
-    assert.match(title, /^\.TH [A-Z.]+ [58] \d{4}-\d\d-\d\d "/);
+    assert.match(title, /^\.TH [A-Z.-]+ [158] \d{4}-\d\d-\d\d "/);
     assert.ok(title.includes(`"ipvsd ${version}"`), title);
   });
 }

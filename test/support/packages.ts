@@ -82,6 +82,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
@@ -219,6 +220,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
+  keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
   postgresql: ['postgresql'],
   'redis-server': ['redis-server'],
