@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parametersOf } from '../../src/config/ldirectord/check-parameters.ts';
+import { checkWordNames } from '../../src/config/ldirectord/check-words.ts';
 import { directiveNames } from '../../src/config/ldirectord/directives.ts';
 import { callIpvsd } from '../support/call-ipvsd.ts';
 import { temporaryDirectory } from '../support/script.ts';
@@ -31,6 +33,40 @@ describe('ipvsd config explain', () => {
     assert.match((await explain('connecttimeout')).stdout, /in favour of negotiatetimeout\n$/);
     assert.match((await explain('virtual')).stdout, /opens the section/);
     assert.match((await explain('quiescent')).stdout, /default {5}no\n/);
+  });
+
+  it('explains check with its types, a type with its parameters, and a parameter', async () => {
+    const check = await explain('check');
+    assert.match(
+      check.stdout,
+      /\n {2}stands +in the section of a virtual server, or below the line/,
+    );
+    for (const word of checkWordNames)
+      assert.match(check.stdout, new RegExp(`\n {2}${word} +[A-Z]`));
+    const http = await explain('http');
+    assert.match(http.stdout, /\n {2}needs {3}path\n/);
+    const listed = http.stdout.split(/\n {2}parameter .*\n/)[1] ?? '';
+    assert.deepEqual(
+      listed
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().split(' ')[0]),
+      parametersOf('http').filter((name) => name !== 'type'),
+    );
+    assert.equal(
+      (await explain('retry')).stdout,
+      [
+        'retry, a parameter: How many more failures are borne after the first one.',
+        `  stands      below a check of type ${checkWordNames.join(', ')}`,
+        '  value       a whole number 0..1000000',
+        '  default     failurecount - 1',
+        '  ldirectord  does not know it',
+        '',
+      ].join('\n'),
+    );
+    const both = await explain('virtualhost');
+    assert.match(both.stdout, /^virtualhost: Host header.*[\s\S]*\nvirtualhost, a parameter: /);
+    assert.match((await explain('htp')).stderr, /did you mean "http"\?/);
   });
 
   it('lists all directives without a name', async () => {

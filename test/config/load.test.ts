@@ -138,6 +138,12 @@ describe('what this version cannot check', () => {
     ]);
   });
 
+  it('is an error at the check block that asks for it', async () => {
+    assert.deepEqual(await findings(section('10.9.0.1:80', 'check=tcp', 'check=smtp')), [
+      'a.cf:4:2: check: this version cannot check "smtp" yet',
+    ]);
+  });
+
   it('is an error at the virtual whose port asks for it', async () => {
     assert.deepEqual(await findings(section('10.9.0.1:25')), [
       'a.cf:1:1: service: this version cannot check "smtp" yet',

@@ -1,10 +1,10 @@
-import type { Directive } from '../../src/config/ldirectord/directive.ts';
 import {
   findParameter,
   type Parameter,
   parameterNames,
 } from '../../src/config/ldirectord/check-parameters.ts';
 import { checkWordNames, checkWords } from '../../src/config/ldirectord/check-words.ts';
+import type { Directive } from '../../src/config/ldirectord/directive.ts';
 import { directives } from '../../src/config/ldirectord/directives.ts';
 
 /** Headings of the manual, each before the directive that it begins with. */

@@ -117,6 +117,24 @@ describe('traps', () => {
     assert.deepEqual(await found([...ping, 'checkcount=3']), ['6 trap-interval']);
   });
 
+  it('check blocks, at the line of the block', async () => {
+    const tcp = ['\tcheck=tcp', '\t\ttimeout=3'];
+    assert.deepEqual(await found([real, ...tcp]), []);
+    assert.deepEqual(await found([real, ...tcp, '\t\tinterval=2.9']), ['5 trap-interval']);
+    assert.deepEqual(await found([real, ...tcp, '\t\tdowninterval=1']), ['5 trap-interval']);
+    // a failure is often quick, and the retry comes after it
+    assert.deepEqual(await found([real, ...tcp, '\t\tretrydelay=0.1']), []);
+    const idle = ['\tcheck=misc', '\t\tcommand=/bin/true'];
+    assert.deepEqual(await found([real, ...idle]), ['5 trap-cannot-fail']);
+    assert.deepEqual(await found([real, ...idle, ...idle]), ['7 trap-cannot-fail']);
+    assert.deepEqual(await found([real, ...idle, ...tcp]), []);
+    assert.deepEqual(await found([real, ...tcp, ...idle]), []);
+    assert.deepEqual(await found([real, ...idle, 'checktype=connect']), []);
+    assert.deepEqual(await found([real, ...idle, 'checktype=on']), ['5 trap-cannot-fail']);
+    // the second server has ldirectord's check alone
+    assert.deepEqual(await found([real, ...tcp, real, 'service=none']), ['8 trap-cannot-fail']);
+  });
+
   it('a receive that matches any answer', async () => {
     const receives = async (text: string): Promise<boolean> =>
       (await found([real, `receive="${text}"`])).includes('5 trap-receive');
