@@ -9,9 +9,7 @@ const always: Check = async ({ type }) =>
 
 /** Asks the service that the definition names. */
 const negotiate: Check<NegotiateCheck> = async (definition, context) => {
-  const load = services[definition.service];
-  if (load === undefined) throw new Error(`service "${definition.service}" is not supported`);
-  return (await load())(definition, context);
+  return (await services[definition.service]())(definition, context);
 };
 
 const connect = once(async () => (await import('./connect.ts')).checkConnect);
@@ -34,7 +32,7 @@ type DefinitionOf<T extends CheckType> = CheckDefinition extends infer D
   : never;
 
 /** The check of each type. What one needs is loaded when it runs for the first time. */
-const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>> } = {
+const types: { readonly [T in CheckType]: () => Promise<Check<DefinitionOf<T>>> } = {
   on: async () => always,
   off: async () => always,
   connect,
@@ -45,6 +43,7 @@ const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>>
   ),
   external,
   'external-perl': external,
+  'http-get': once(async () => (await import('./http-get/check.ts')).checkHttpGet),
   agent: once(async () => (await import('./agent.ts')).checkAgent),
   dialogue: once(async () => (await import('./dialogue-steps.ts')).checkDialogueSteps),
   'dns-query': once(async () => (await import('./dns-query.ts')).checkDnsQuery),
@@ -55,7 +54,7 @@ const types: { readonly [T in CheckType]?: () => Promise<Check<DefinitionOf<T>>>
 };
 
 /** The check of each `service=` of a negotiate check. */
-const services: { readonly [S in NegotiateService]?: () => Promise<Check<NegotiateCheck>> } = {
+const services: { readonly [S in NegotiateService]: () => Promise<Check<NegotiateCheck>> } = {
   dns: once(async () => (await import('./dns.ts')).checkDns),
   ftp: once(async () => (await import('./ftp.ts')).checkFtp),
   http,
@@ -105,9 +104,7 @@ async function dispatch<T extends CheckType>(
   definition: DefinitionOf<T>,
   context: CheckContext,
 ): Promise<CheckOutcome> {
-  const load = types[type];
-  if (load === undefined) throw new Error(`checktype "${type}" is not supported`);
-  return (await load())(definition, context);
+  return (await types[type]())(definition, context);
 }
 
 /** Loads at the first call and remembers; a failed load is tried again at the next. */

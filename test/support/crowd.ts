@@ -2,6 +2,12 @@ import type { Host } from './topology/host.ts';
 
 export interface CrowdOptions {
   readonly address: string;
+  /**
+   * An address of the host that nothing else uses. Each connection has a port of its own there: a
+   * director drops the first packets of a connection whose port was that of an earlier one, while it
+   * remembers that and the server of the earlier one is gone.
+   */
+  readonly from: string;
   /** Connections a second that all of them together wish to make. */
   readonly perSecond: number;
   /** How many do so at the same time; 6 if not given. */
@@ -13,7 +19,7 @@ export interface CrowdCount {
   readonly sent: number;
   /** By the first line of the body, which names the server. */
   readonly answered: Readonly<Record<string, number>>;
-  /** Turned away when connecting: no server was there for them. */
+  /** Turned away when connecting. */
   readonly refused: number;
   /** Connected, but without a full answer; or no sign of life at all. By the reason. */
   readonly failed: Readonly<Record<string, number>>;
@@ -33,10 +39,11 @@ export interface Crowd {
  */
 export async function startCrowd(
   host: Host,
-  { address, perSecond, workers = 6 }: CrowdOptions,
+  { address, from, perSecond, workers = 6 }: CrowdOptions,
 ): Promise<Crowd> {
   const begin = performance.now();
-  const argv = ['perl', '-e', crowdScript, address, String(workers), String(perSecond / workers)];
+  const numbers = [workers, perSecond / workers].map(String);
+  const argv = ['perl', '-e', crowdScript, address, from, ...numbers];
   const crowd = host.spawn(argv);
   await crowd.waitForOutput(/^ready$/m);
   return {
@@ -71,25 +78,27 @@ use strict;
 use Socket;
 use Errno qw(ECONNREFUSED);
 use Time::HiRes qw(time sleep);
-my ($address, $workers, $rate) = @ARGV;
+my ($address, $from, $workers, $rate) = @ARGV;
+my $ports = int(64000 / $workers);
 my $to = sockaddr_in(80, inet_aton($address));
 my @pids;
 $| = 1;
-for (1 .. $workers) {
+for my $number (0 .. $workers - 1) {
   my $pid = fork;
-  if ($pid) { push @pids, $pid } else { work(); exit 0 }
+  if ($pid) { push @pids, $pid } else { work(1024 + $number * $ports); exit 0 }
 }
 $SIG{TERM} = sub { kill 'TERM', @pids };
 print "ready\\n";
 for (@pids) { 1 until waitpid($_, 0) != -1 || !$!{EINTR} }
 
 sub work {
-  my $over = 0;
+  my ($port) = @_;
+  my ($over, $last) = (0, $port + $ports);
   my %count;
   $SIG{TERM} = sub { $over = 1 };
   my $due = time;
-  until ($over) {
-    my $outcome = request();
+  until ($over || $port == $last) {
+    my $outcome = request($port++);
     last if $over && $outcome =~ /^failed/;
     $count{sent}++;
     $count{$outcome}++;
@@ -101,7 +110,9 @@ sub work {
 }
 
 sub request {
+  my ($port) = @_;
   socket(my $socket, PF_INET, SOCK_STREAM, 0) or return "failed socket: $!";
+  bind($socket, sockaddr_in($port, inet_aton($from))) or return "failed bind: $!";
   setsockopt($socket, SOL_SOCKET, $_, pack('l!l!', 5, 0)) for SO_RCVTIMEO, SO_SNDTIMEO;
   connect($socket, $to) or return $! == ECONNREFUSED ? 'refused' : "failed connect: $!";
   syswrite($socket, "GET / HTTP/1.0\\r\\n\\r\\n") or return "failed write: $!";
