@@ -28,6 +28,9 @@ export interface NginxServer {
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Lets it accept, as the kernel does that, and be silent from then on (SIGSTOP). */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again after `stop` or `kill`, with the pages that it had. */
   start(): Promise<void>;
 }
@@ -68,6 +71,8 @@ export async function startNginx(
     },
     stop: () => running.stop(),
     kill: () => running.kill(),
+    freeze: () => running.signal('SIGSTOP'),
+    thaw: () => running.signal('SIGCONT'),
     start: async () => {
       running = await start();
     },
