@@ -43,18 +43,25 @@ function wordText(name: string): string {
   const parameter = findParameter(name);
   const word = findCheckWord(name);
   const texts = [
-    ...(directive === undefined ? [] : [directiveText(name, directive)]),
+    ...(directive === undefined ? [] : [directiveText(name)]),
     ...(directive?.opensBlock ? [checkTypesText()] : []),
     ...(word === undefined ? [] : [checkTypeText(word)]),
     ...(parameter === undefined ? [] : [parameterText(name, parameter)]),
   ];
   if (texts.length > 0) return texts.join('\n');
-  const known = [...directiveNames(), ...checkWordNames, ...parameterNames()];
-  const hint = didYouMean(name, known);
-  throw new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
+  throw unknownWord(name);
 }
 
-function directiveText(name: string, directive: Directive<unknown>): string {
+function unknownWord(name: string): CliError {
+  const known = [...directiveNames(), ...checkWordNames, ...parameterNames()];
+  const hint = didYouMean(name, known);
+  return new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
+}
+
+/** @throws CliError for a name that is no directive. */
+export function directiveText(name: string): string {
+  const directive = findDirective(name);
+  if (directive === undefined) throw unknownWord(name);
   const rows = [
     ['stands', stands(directive)],
     ['value', directive.type.expects],

@@ -10,6 +10,8 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
                   [--maxlen N]
        ipvsd sync stop [master|backup|both]
        ipvsd sync status [master|backup|both] [--json]
+       ipvsd import FILE [--from keepalived|ipvsadm] [--config-id ID] [--output FILE]
+       ipvsd export --keepalived CONFIG [--output FILE]
        ipvsd config COMMAND ...
        ipvsd genhash OPTIONS
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
@@ -26,6 +28,9 @@ status  shows the virtual and real servers of the running daemons, with the reas
         3: stopped
 sync    starts and stops the kernel's connection synchronisation; a daemon that runs as it
         should is left alone, one that runs otherwise is started anew; exit 3: not running
+import  prints a keepalived.conf, or what ipvsadm-save wrote, as a CONFIG; what is not as it was is
+        listed on stderr; exit 0: nothing is missing, 3: something is, 2: errors
+export  prints CONFIG as a keepalived.conf, and lists what that cannot do, in the same way
 config  checks, shows, explains, formats and edits configuration files: "ipvsd config --help"
 genhash prints the digest of a page for a check, as keepalived's genhash: "ipvsd genhash --help"
 The last form is ldirectord's; CONFIG is searched in /etc/ha.d, /etc/ha.d/conf and as given.
@@ -62,7 +67,7 @@ add-virtual, add-real, set, remove
              Without VIRTUAL: the global lines. exit 2: the file has, or would have, errors, and
              nothing is written; 1: there is no such thing in the file
 
-VIRTUAL  [tcp:|udp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
+VIRTUAL  [tcp:|udp:|sctp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
 REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
 
   ipvsd config add-virtual www.cf 10.0.0.1:80 scheduler=wlc service=http

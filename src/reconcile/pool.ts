@@ -41,7 +41,9 @@ export function poolOf(
   if (fallbacks.length === 0) return { places, fallbacks };
   const withdrawn = places.map((place, index) => {
     const real = virtual.reals[index];
-    return typeof place === 'number' && real !== undefined ? failedPlace(virtual, real) : place;
+    return typeof place === 'number' && real !== undefined
+      ? placeOutside(virtual, real, false)
+      : place;
   });
   return { places: withdrawn, fallbacks };
 }
@@ -122,12 +124,17 @@ function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin
     if (weight === 0 && real.weight > 0) return 'quiescent';
     return slowedWeight(weight, condition);
   }
-  return order === 'drain' ? 'quiescent' : failedPlace(virtual, real);
+  if (order === 'drain') return 'quiescent';
+  return placeOutside(virtual, real, condition?.up === true);
 }
 
-/** Where a server goes that is not to serve. */
-function failedPlace(virtual: VirtualServer, { inhibit }: RealServer): Place {
-  const stays = inhibit ?? (virtual.quiescent && !virtual.persistentClean);
+/**
+ * Where a server goes that is not to serve.
+ *
+ * @param isWell - it was disabled and has not failed: persistentclean does not concern it.
+ */
+function placeOutside(virtual: VirtualServer, { inhibit }: RealServer, isWell: boolean): Place {
+  const stays = inhibit ?? (virtual.quiescent && (isWell || !virtual.persistentClean));
   return stays ? 'quiescent' : 'absent';
 }
 

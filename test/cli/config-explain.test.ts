@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { directiveText } from '../../src/cli/config-explain.ts';
 import { parametersOf } from '../../src/config/ldirectord/check-parameters.ts';
 import { checkWordNames } from '../../src/config/ldirectord/check-words.ts';
-import { directiveNames } from '../../src/config/ldirectord/directives.ts';
+import { directiveNames, findDirective } from '../../src/config/ldirectord/directives.ts';
 import { callIpvsd } from '../support/call-ipvsd.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
@@ -101,4 +102,15 @@ describe('ipvsd config explain', () => {
     ]);
     assert.equal((await explain('timing')).exitCode, 1);
   });
+});
+
+describe('the entry of a directive', () => {
+  for (const name of directiveNames()) {
+    it(`${name}: where it stands, its value, its default and ldirectord's way`, () => {
+      const [head = '', ...rows] = directiveText(name).trimEnd().split('\n');
+      assert.equal(head, `${name}: ${findDirective(name)?.sentence}`);
+      const fields = rows.map((row) => /^ {2}(\S+) {2,}\S/.exec(row)?.[1]);
+      assert.deepEqual(fields, ['stands', 'value', 'default', 'ldirectord']);
+    });
+  }
 });

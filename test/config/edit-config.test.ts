@@ -298,7 +298,7 @@ describe('the virtual server of an edit', () => {
       /expected "tcp:10.9.0.31:53" or "udp:10.9.0.31:53"/,
     );
     await refused(text, comment('5'), 'virtual server: expected "fwm:5" or "fwm6:5", got "5"');
-    await refused(text, comment('10.9.0.30'), /expected \[tcp:\|udp:\]ADDRESS:PORT/);
+    await refused(text, comment('10.9.0.30'), /expected \[tcp:\|udp:\|sctp:\]ADDRESS:PORT/);
     await refused(text, comment('tcp:5'), /expected \[tcp:/);
   });
 

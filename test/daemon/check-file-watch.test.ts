@@ -116,7 +116,7 @@ describe('CheckFileWatch', () => {
   it('is silent and leaves nothing running after its end', async (t) => {
     const { clock, told, watch, at } = bench(t);
     await watch.setPaths([at('weight')]);
-    watch.close();
+    await watch.close();
     assert.equal(clock.pending, 0);
     writeFileSync(at('weight'), '');
     await sleep(50);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServerCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck, ServerCheck } from '../../src/config/model.ts';
 import { ServerHealth } from '../../src/health/server-health.ts';
 import { checktype, config, real, virtual } from '../support/builders.ts';
+import { negotiateCheck } from '../support/negotiate-check.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const result = (up: boolean) => ({
@@ -67,6 +68,20 @@ describe('ServerHealth', () => {
     });
     health.configure(config(virtual(one), slow), new Set(), now);
     assert.equal(health.probes().size, 2);
+  });
+
+  it('runs checks with another login or password apart', () => {
+    const target = { family: 'inet', address: '10.9.0.2', port: 80 } as const;
+    const asking = (changes: Partial<NegotiateCheck>, port: number) =>
+      virtual({
+        id: { ...otherId, port },
+        reals: [real('10.9.0.2', { checks: [checktype(negotiateCheck(target, changes))] })],
+      });
+    const health = new ServerHealth();
+    const joe = { service: 'pop', login: 'joe', passwd: 'a' } as const;
+    const all = [joe, { ...joe, passwd: 'b' }, { ...joe, login: 'eve' }, joe];
+    health.configure(config(...all.map((check, i) => asking(check, 80 + i))), new Set(), now);
+    assert.equal(health.probes().size, 3);
   });
 
   it('keeps what it knows when the file changes, even the check', () => {

@@ -92,7 +92,7 @@ ${rows
   .map(({ check: [word, ...parameters] }, index) => {
     const isOwn = (name: string) => parameters.some((line) => line.startsWith(name));
     const limit = word === 'redis' || isOwn('timeout') ? [] : [`timeout = ${timeoutMs / 1000}`];
-    const lines = [...parameters, ...limit, ...(isOwn('interval') ? [] : ['interval = 2'])];
+    const lines = [...parameters, ...limit, ...(isOwn('interval') ? [] : ['interval = 3'])];
     return `virtual=${vip}:${index + 1}
         real=127.0.0.1:${index + 1} gate 10
         check = ${word}
@@ -216,7 +216,8 @@ async function waitForAllBut(changes: Readonly<Record<string, number | 'out'>>):
       const { stdout } = await ipvsd.call('status');
       throw new Error(`weights: ${seen}\n${stdout}`);
     }
-    await sleep(300);
+    // each look is a process, which costs the kernel of a test more than a check does
+    await sleep(1000);
   }
 }
 

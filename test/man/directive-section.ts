@@ -15,7 +15,7 @@ const headings: ReadonlyMap<string, string> = new Map([
   ['scheduler', 'How the kernel balances'],
   ['emailalert', 'Alerts and commands'],
   ['autoreload', 'The daemon'],
-  ['timeout', 'Gone'],
+  ['timeout', 'Refused'],
 ]);
 
 const scopes = { global: 'Global', virtual: 'Section', both: 'Global or section' } as const;

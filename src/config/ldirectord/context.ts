@@ -1,4 +1,4 @@
-import type { AddressFamily, Endpoint, NegotiateService } from '../model.ts';
+import type { AddressFamily, Endpoint, NegotiateService, TransportProtocol } from '../model.ts';
 import type { CheckDefinitions } from './check-block.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
@@ -79,7 +79,7 @@ export function addressOf(
  */
 export function portOf(
   port: Located<Port>,
-  protocols: readonly ('tcp' | 'udp')[],
+  protocols: readonly TransportProtocol[],
   line: DirectiveLine,
   context: ResolveContext,
 ): number | undefined {
@@ -97,6 +97,11 @@ export function portOf(
     port.at,
   );
   return undefined;
+}
+
+/** Where names of ports are looked up: few of SCTP have an entry of their own. */
+export function portProtocols(protocol: TransportProtocol): readonly TransportProtocol[] {
+  return protocol === 'sctp' ? ['sctp', 'tcp'] : [protocol];
 }
 
 /** Addresses of real servers and fallbacks must be of the family of their virtual server. */

@@ -3,6 +3,7 @@ import { checkWordNames } from './check-words.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { logTarget } from './values/log-target.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -27,6 +28,7 @@ import {
   httpMethod,
   mailServer,
   netmask,
+  protocolWord,
   recipients,
   schedulerName,
 } from './values/words.ts';
@@ -157,7 +159,7 @@ export const directives = {
     ...withDefault('both', yesNo(), false),
     own: true,
     sentence:
-      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once, while one in maintenance keeps them as quiescent says; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),
@@ -286,7 +288,8 @@ export const directives = {
     ...entry('both', ownAddress()),
     defaultText: 'as the routes say',
     own: true,
-    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+    sentence:
+      'Own address that connect, ping and negotiate checks of its family go out from; not those of oracle.',
   },
 
   // Checks over TLS: https, imaps, pops, ldaps
@@ -363,9 +366,12 @@ export const directives = {
       'With persistent, what tells clients apart instead of their address: sip goes by the call.',
   },
   protocol: {
-    ...entry('virtual', oneOf(['tcp', 'udp', 'fwm'])),
+    ...entry('virtual', protocolWord()),
     defaultText: 'tcp; udp for the ports 53 and domain; fwm for a firewall mark',
-    sentence: 'Protocol of the virtual server: tcp or udp for an address, fwm for a firewall mark.',
+    sentence:
+      'Protocol of the virtual server: tcp, udp or sctp for an address, fwm for a firewall mark.',
+    difference:
+      'ldirectord does not know sctp; with it, checktype=connect is a ping, a number negotiates every time, and no service follows from the port.',
   },
   ops: {
     ...withDefault('virtual', yesNo(), false),
@@ -378,7 +384,7 @@ export const directives = {
     defaultText: 'none',
     sentence: 'Mail addresses that are told of every change, with commas between them.',
     difference:
-      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again; ldirectord sends one malformed recipient, once. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
+      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again and gives a server 30 seconds; ldirectord sends one malformed recipient, once, and waits for the server. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
   },
   emailalertfrom: {
     ...entry('global', restOfLine('a mail address')),
@@ -415,7 +421,7 @@ export const directives = {
     ...entry('virtual', quotedOrBare('the path of a file')),
     sentence: 'File that gets one line for every check of the section.',
     difference:
-      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
+      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies. The message at the end of a line is the reason that status shows; of a page that does not match ldirectord has all of it there.',
   },
   quorumup: {
     ...entry('virtual', commandLine('a command')),
@@ -452,7 +458,8 @@ export const directives = {
   autoreload: {
     ...withDefault('global', yesNo(), false),
     sentence: 'The file is read again when its content changes.',
-    difference: 'A file with errors changes nothing; ldirectord may lose the defaults in force.',
+    difference:
+      'A file with errors, or without any virtual server, changes nothing; ldirectord may lose the defaults in force, or empties the table.',
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
@@ -461,7 +468,7 @@ export const directives = {
     difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
-    ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
+    ...withDefault('global', logTarget(), '/var/log/ldirectord.log'),
     sentence: 'Where log lines go: a file if it starts with "/", else a syslog facility.',
   },
   execute: {
@@ -477,7 +484,8 @@ export const directives = {
   fork: {
     ...withDefault('global', yesNo(), false),
     sentence: 'Accepted for the sake of old files: checks run side by side in any case.',
-    difference: 'ldirectord runs one process for each virtual server.',
+    difference:
+      'ldirectord runs one process for each virtual server, with knowledge of its own, and they outlive it when it is killed.',
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
@@ -495,7 +503,7 @@ export const directives = {
       'Reads further files in the place of this line: one, all *.cf of a folder, or those that match a pattern; a relative path counts from the folder of this file.',
   },
 
-  // Gone
+  // Refused, with advice
   timeout: {
     ...entry('global', seconds()),
     removed: 'timeout directive deprecated in favour of checktimeout and negotiatetimeout',
@@ -505,6 +513,13 @@ export const directives = {
     ...entry('both', seconds()),
     removed: 'connecttimeout directive deprecated in favour of negotiatetimeout',
     sentence: 'Removed: use negotiatetimeout.',
+  },
+  checkmark: {
+    ...entry('both', wholeNumber(0, 4_294_967_295)),
+    removed:
+      'unknown directive "checkmark": the firewall mark of a socket (SO_MARK) cannot be set from Node; use checkfrom, and mark or route by that address',
+    sentence:
+      'Left out: Node cannot set SO_MARK. Give the checks an address of their own with checkfrom, and mark or route what comes from it (nft, ip rule).',
   },
 };
 

@@ -7,13 +7,15 @@ import { type DirectiveLine, type Section, type SyntaxTree, serverLines } from '
 /**
  * Adds a section at the end of the file.
  *
- * @param name - `[tcp:|udp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
+ * @param name - `[tcp:|udp:|sctp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
  * @throws EditError when a setting cannot stand in a section.
  */
 export function addVirtual(tree: SyntaxTree, name: string, settings: readonly NewSetting[]): Edit {
-  const [, prefix = '', address = ''] = /^(?:(tcp|udp|fwm6?):)?(.*)$/s.exec(name) ?? [];
+  const [, prefix = '', address = ''] = /^(?:(tcp|udp|sctp|fwm6?):)?(.*)$/s.exec(name) ?? [];
   const spelling = prefix === 'fwm6' || address.startsWith('[') ? 'virtual6' : 'virtual';
-  const protocol = ['tcp', 'udp'].includes(prefix) ? [{ name: 'protocol', value: prefix }] : [];
+  const protocol = ['tcp', 'udp', 'sctp'].includes(prefix)
+    ? [{ name: 'protocol', value: prefix }]
+    : [];
   const body = [...settings, ...protocol].map((setting) => sectionLine(setting, tree));
   const head = writtenLine({
     indent: '',

@@ -33,13 +33,14 @@ type Indentation = 'canonical' | 'as it is';
 
 function layout(tree: SyntaxTree, indentation: Indentation): string {
   const depths = depthsOf(tree);
+  const below = depthsBelow(tree.lines, depths);
   const firstSection = tree.sections[0]?.head.number ?? Number.POSITIVE_INFINITY;
   return tree.lines
     .map((line, index) => {
       if (line.kind === 'blank') return '\n';
       const depth =
         line.kind === 'comment'
-          ? Math.max(line.number > firstSection ? 1 : 0, depthBelow(index, tree.lines, depths))
+          ? Math.max(line.number > firstSection ? 1 : 0, below[index] ?? 0)
           : (depths.get(line) ?? 0);
       return `${lineLayout(line, canonicalIndent.repeat(depth), indentation)}\n`;
     })
@@ -71,14 +72,17 @@ function depthsOf(tree: SyntaxTree): ReadonlyMap<Line, number> {
   return depths;
 }
 
-/** A comment goes with the line that follows it. */
-function depthBelow(
-  index: number,
-  lines: readonly Line[],
-  depths: ReadonlyMap<Line, number>,
-): number {
-  const next = lines.slice(index + 1).find(({ kind }) => kind !== 'comment' && kind !== 'blank');
-  return next === undefined ? 0 : (depths.get(next) ?? 0);
+/** Of each line the depth of the next one that is no comment: a comment goes with what follows it. */
+function depthsBelow(lines: readonly Line[], depths: ReadonlyMap<Line, number>): readonly number[] {
+  let depth = 0;
+  return lines
+    .toReversed()
+    .map((line) => {
+      const below = depth;
+      if (line.kind !== 'comment' && line.kind !== 'blank') depth = depths.get(line) ?? 0;
+      return below;
+    })
+    .reverse();
 }
 
 function lineLayout(line: Line, canonical: string, indentation: Indentation): string {

@@ -216,8 +216,9 @@ function placeFlat(
 
 /** Does a directive that only sections have follow in column 0, before any blank line? */
 function flatAhead(state: State, index: number): boolean {
-  for (const line of state.lines.slice(index + 1)) {
-    if (line.kind === 'blank') return false;
+  for (let next = index + 1; next < state.lines.length; next++) {
+    const line = state.lines[next];
+    if (line === undefined || line.kind === 'blank') return false;
     if (line.kind !== 'directive' || line.indent !== '') continue;
     const directive = findDirective(line.name);
     if (directive?.opensSection || directive?.scope === 'global') return false;

@@ -1,21 +1,30 @@
 import { endpointText } from '../keys.ts';
-import type { FallbackServer, VirtualId } from '../model.ts';
-import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts';
+import type { AddressFamily, FallbackServer, VirtualId } from '../model.ts';
+import { addressOf, hasFamily, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { nameStretch, valueReport } from './report.ts';
 import { type BlockChecks, blockChecks, type Rhythm, readBlocks } from './resolve-checks.ts';
-import { allSettings, type Setting } from './settings.ts';
+import { type Setting, settingsOfBoth } from './settings.ts';
 import type { DirectiveLine, Section, ServerPart } from './syntax.ts';
 import type { FallbackLine } from './values/fallback-line.ts';
 
+/** The global fallbacks in force for each family, each with what stands below it. */
+export type GlobalFallbacks = ReadonlyMap<AddressFamily, readonly FallbackSetting[]>;
+
+interface FallbackSetting extends Setting<FallbackLine> {
+  readonly part: ServerPart | undefined;
+}
+
 /**
- * The section's own fallbacks, else the global ones of the virtual's family: the last line, or all
- * of them where any has a priority.
+ * The section's own fallbacks, else the global ones of the virtual's family.
+ *
+ * @param globals - as of `globalFallbacks`.
  */
 export function resolveFallbacks(
   id: VirtualId,
   section: Section,
   rhythm: Rhythm,
+  globals: GlobalFallbacks,
   context: ResolveContext,
 ): readonly FallbackServer[] {
   checkParts(section.servers, context);
@@ -23,56 +32,67 @@ export function resolveFallbacks(
   for (const { value, line } of own) {
     if (!hasFamily(value.host, id.family, line, context)) return [];
   }
-  const inReach =
-    own.length > 0
-      ? own
-      : fallbacks(context.globals).filter(({ value }) => value.host.value.family === id.family);
-  const isPool = inReach.some(({ value }) => value.priority !== undefined);
-  const servers = own.length > 0 ? section.servers : context.servers;
+  const settings = own.length > 0 ? inForce(own, section.servers) : globals.get(id.family);
   const checks = blockChecks(id, section, rhythm, context);
-  const found: FallbackServer[] = [];
-  for (const setting of isPool ? inReach : inReach.slice(-1)) {
-    const part = servers.find(({ line }) => line === setting.line);
-    const fallback = resolveOne(id, setting, part, checks, context);
+  const found = new Map<string, FallbackServer>();
+  for (const setting of settings ?? []) {
+    const fallback = resolveOne(id, setting, checks, context);
     if (fallback === undefined) continue;
-    if (found.some(({ key }) => key === fallback.key)) {
+    if (found.has(fallback.key)) {
       const message = `${endpointText(fallback)} stands in another line already`;
       valueReport(context.report, setting.line).error('repeated-fallback', message);
     }
-    found.push(fallback);
+    found.set(fallback.key, fallback);
   }
-  return found;
+  return [...found.values()];
 }
 
-/** Global fallbacks must be right even when no virtual has need of them. */
-export function checkGlobalFallbacks(context: ResolveContext): void {
+/** The last line; or all of them, where any has a priority. */
+function inForce(
+  settings: readonly Setting<FallbackLine>[],
+  servers: readonly ServerPart[],
+): readonly FallbackSetting[] {
+  const isPool = settings.some(({ value }) => value.priority !== undefined);
+  const parts = new Map(servers.map((part) => [part.line, part]));
+  return (isPool ? settings : settings.slice(-1)).map((setting) => ({
+    ...setting,
+    part: parts.get(setting.line),
+  }));
+}
+
+/** The global fallbacks; they must be right even when no virtual has need of them. */
+export function globalFallbacks(context: ResolveContext): GlobalFallbacks {
   checkParts(context.servers, context);
-  for (const { value, line } of fallbacks(context.globals)) {
+  const settings = fallbacks(context.globals);
+  for (const { value, line } of settings) {
     addressOf(value.host, line, context);
     if (value.port?.value.kind !== 'name') continue;
     const message = `port "${value.port.value.name}" looked up for the protocol of each section`;
     valueReport(context.report, line).assume('port', message, value.port.at);
   }
+  const families = ['inet', 'inet6'] as const;
+  return new Map(
+    families.map((family) => {
+      const ofFamily = settings.filter(({ value }) => value.host.value.family === family);
+      return [family, inForce(ofFamily, context.servers)];
+    }),
+  );
 }
 
 /** Both spellings, in the order of the file. */
 function fallbacks(lines: readonly DirectiveLine[]): readonly Setting<FallbackLine>[] {
-  return lines.flatMap((line) => [
-    ...allSettings([line], d.fallback),
-    ...allSettings([line], d.fallback6),
-  ]);
+  return settingsOfBoth(lines, d.fallback, d.fallback6);
 }
 
 function resolveOne(
   id: VirtualId,
-  { value, line }: Setting<FallbackLine>,
-  part: ServerPart | undefined,
+  { value, line, part }: FallbackSetting,
   checksOf: BlockChecks,
   context: ResolveContext,
 ): FallbackServer | undefined {
   const blocks = readBlocks(part?.blocks ?? [], context);
   const host = addressOf(value.host, line, context);
-  const protocols = 'fwmark' in id ? (['tcp', 'udp'] as const) : [id.protocol];
+  const protocols = 'fwmark' in id ? (['tcp', 'udp'] as const) : portProtocols(id.protocol);
   const ownPort = 'fwmark' in id ? 0 : id.port;
   const port = value.port ? portOf(value.port, protocols, line, context) : ownPort;
   if (host === undefined || port === undefined || blocks === undefined) return undefined;

@@ -8,9 +8,12 @@ import { addressOf, hasFamily, portOf, type ResolveContext } from './context.ts'
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import { type BlockChecks, blockChecks, type Rhythm, readBlocks } from './resolve-checks.ts';
-import { allSettings, given, lastSetting, type Setting } from './settings.ts';
+import { given, lastSetting, type Setting, settingsOfBoth } from './settings.ts';
 import type { DirectiveLine, Section, ServerPart } from './syntax.ts';
 import type { RealLine } from './values/real-line.ts';
+
+/** More servers than this in one section are likely a slip in a range. */
+const manyReals = 1024;
 
 /** The real servers of a section; a range becomes several. */
 export function resolveReals(
@@ -30,16 +33,23 @@ export function resolveReals(
   };
   const parts = new Map(section.servers.map((part) => [part.line, part]));
   const reals: RealServer[] = [];
-  const seen = new Map<string, number>();
-  for (const line of section.body) {
-    const setting = [...allSettings([line], d.real), ...allSettings([line], d.real6)][0];
-    if (setting === undefined) continue;
-    for (const real of resolveLine(common, setting, parts.get(line), context)) {
-      const repeat = (seen.get(real.key) ?? 0) + 1;
-      seen.set(real.key, repeat);
-      if (repeat > 1) warnRepeated(real, reals, setting, context);
-      reals.push(repeat === 1 ? real : { ...real, key: `${real.key}#${repeat}` });
+  const seen = new Map<string, { readonly first: RealServer; count: number }>();
+  for (const setting of settingsOfBoth(section.body, d.real, d.real6)) {
+    const before = reals.length;
+    let isDoubted = false;
+    for (const real of resolveLine(common, setting, parts.get(setting.line), context)) {
+      const known = seen.get(real.key);
+      if (known === undefined) {
+        seen.set(real.key, { first: real, count: 1 });
+        reals.push(real);
+        continue;
+      }
+      known.count++;
+      reals.push({ ...real, key: `${real.key}#${known.count}` });
+      // of a range one word is enough
+      if (!isDoubted) isDoubted = warnRepeated(real, known.first, setting, context);
     }
+    if (before <= manyReals && reals.length > manyReals) warnMany(reals.length, setting, context);
   }
   return reals;
 }
@@ -157,21 +167,29 @@ function addressesOf(
   return [];
 }
 
-/** The kernel has one entry for the two; ldirectord lets them overwrite each other in turn. */
+function warnMany(count: number, { line }: Setting<RealLine>, context: ResolveContext): void {
+  const message = `${count} real servers in this section up to here, each of them with checks of its own: is that meant?`;
+  valueReport(context.report, line).warn('many-reals', message);
+}
+
+/**
+ * The kernel has one entry for the two; ldirectord lets them overwrite each other in turn.
+ *
+ * @returns whether there was anything to say.
+ */
 function warnRepeated(
   real: RealServer,
-  before: readonly RealServer[],
+  first: RealServer,
   { line }: Setting<RealLine>,
   context: ResolveContext,
-): void {
-  const first = before.find((other) => other.key === real.key);
-  if (first === undefined) return;
+): boolean {
   const same =
     first.weight === real.weight &&
     first.forward === real.forward &&
     first.upperThreshold === real.upperThreshold &&
     first.lowerThreshold === real.lowerThreshold;
-  if (same) return;
+  if (same) return false;
   const message = `${real.key} stands in line ${first.line} with another weight, method or threshold`;
   valueReport(context.report, line).warn('repeated-real', message);
+  return true;
 }

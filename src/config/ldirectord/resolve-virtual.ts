@@ -1,19 +1,24 @@
 import { endpointText } from '../keys.ts';
 import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../model.ts';
-import { addressOf, portOf, type ResolveContext } from './context.ts';
+import { addressOf, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import type { Rhythm } from './resolve-checks.ts';
-import { resolveFallbacks } from './resolve-fallback.ts';
+import { type GlobalFallbacks, resolveFallbacks } from './resolve-fallback.ts';
 import { resolvePool } from './resolve-pool.ts';
 import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
 
-/** One section to one virtual server; undefined when it has no identity. */
+/**
+ * One section to one virtual server; undefined when it has no identity.
+ *
+ * @param fallbacks - the global ones.
+ */
 export function resolveVirtual(
   section: Section,
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): VirtualServer | undefined {
   const id = resolveId(section, context);
@@ -37,7 +42,7 @@ export function resolveVirtual(
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
     reals,
-    fallbacks: resolveFallbacks(id, section, rhythm, context),
+    fallbacks: resolveFallbacks(id, section, rhythm, fallbacks, context),
     ...resolvePool(section, reals, context),
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
@@ -79,7 +84,7 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
   }
   const protocol = setting?.value ?? defaultProtocol(address);
   const host = addressOf(address.host, head, context);
-  const port = portOf(address.port, [protocol], head, context);
+  const port = portOf(address.port, portProtocols(protocol), head, context);
   return host && port !== undefined ? { ...host, protocol, port } : undefined;
 }
 

@@ -4,7 +4,7 @@ import { checkDefinitions, warnUnused } from './check-block.ts';
 import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { checkGlobalFallbacks } from './resolve-fallback.ts';
+import { type GlobalFallbacks, globalFallbacks } from './resolve-fallback.ts';
 import { resolveVirtual } from './resolve-virtual.ts';
 import { allSettings, effective, given } from './settings.ts';
 import type { DirectiveLine, SyntaxTree } from './syntax.ts';
@@ -27,14 +27,14 @@ export function resolve(
   warnUnused(definitions, sections, servers, report);
   const context: ResolveContext = { ...surroundings, globals, servers, definitions };
   const [path] = files;
-  checkGlobalFallbacks(context);
+  const fallbacks = globalFallbacks(context);
   const callback = given(d.callback, globals);
   const maintenanceDir = given(d.maintenancedir, globals);
   const emailAlertFrom = given(d.emailalertfrom, globals);
   return {
     path,
     files,
-    virtuals: resolveVirtuals(sections, context),
+    virtuals: resolveVirtuals(sections, fallbacks, context),
     autoreload: effective(d.autoreload, globals),
     ...(callback !== undefined && { callback }),
     logfile: effective(d.logfile, globals),
@@ -48,12 +48,13 @@ export function resolve(
 
 function resolveVirtuals(
   sections: SyntaxTree['sections'],
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): readonly VirtualServer[] {
   const seen = new Map<string, DirectiveLine>();
   const virtuals: VirtualServer[] = [];
   for (const section of sections) {
-    const virtual = resolveVirtual(section, context);
+    const virtual = resolveVirtual(section, fallbacks, context);
     if (virtual === undefined) continue;
     virtuals.push(virtual);
     const key = virtualKey(virtual.id);

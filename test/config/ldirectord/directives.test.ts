@@ -259,9 +259,10 @@ const rows: Readonly<Record<string, Row>> = {
     good: [
       ['tcp', 'tcp'],
       ['udp', 'udp'],
+      ['sctp', 'sctp'],
       ['fwm', 'fwm'],
     ],
-    bad: ['', 'TCP', 'sctp', 'tcp udp'],
+    bad: ['', 'TCP', 'dccp', 'tcp udp'],
   },
   emailalert: {
     good: [
@@ -299,12 +300,20 @@ const rows: Readonly<Record<string, Row>> = {
   notifyup: command,
   notifydown: command,
   callback: quotedText,
-  logfile: quotedText,
+  logfile: {
+    good: [
+      ['"/var/log/a b"', '/var/log/a b'],
+      ['"local0"', 'local0'],
+      ['"LOG_Daemon"', 'daemon'],
+    ],
+    bad: ['', '""', '"', '"a', 'a "b"'],
+  },
   execute: rest,
   maintenancedir: rest,
   include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
+  checkmark: { good: [], bad: [] },
 };
 
 function writtenDefault(value: unknown): string {
@@ -382,6 +391,12 @@ for (const [name, { good, bad }] of Object.entries(rows)) {
 describe('what people write', () => {
   const sloppy: readonly (readonly [name: string, text: string, value: unknown, said: string])[] = [
     ['logfile', 'local0', 'local0', 'assume: text without quotes, read as "local0"'],
+    [
+      'logfile',
+      '"local8"',
+      'daemon',
+      'warn: "local8" is neither a path from "/" on nor a syslog facility, read as the facility "daemon"',
+    ],
     ['request', "'index.html'", 'index.html', 'assume: single quotes read as double quotes'],
     ['request', '“index.html”', 'index.html', 'assume: typographic quotes read as "'],
     ['request', '„index.html"', 'index.html', 'assume: typographic quotes read as "'],

@@ -13,6 +13,19 @@ export interface NginxOptions {
   readonly quick?: boolean;
   /** Serves HTTPS instead. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+  readonly sites?: readonly TlsSite[];
+}
+
+/** One more virtual server over TLS; all its pages are its text. */
+export interface TlsSite {
+  readonly port: number;
+  /** Of several sites at a port, the first answers where no name, or another one, is asked for. */
+  readonly name: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Clients must show a certificate of this authority. */
+  readonly clientCaFile?: string;
+  readonly text: string;
 }
 
 /** A real web server. Every answer carries the host's name in the header `X-Server`. */
@@ -108,7 +121,7 @@ function renderConfig(
   directory: string,
   root: string,
   name: string,
-  { port = 80, quick = false, tls }: NginxOptions,
+  { port = 80, quick = false, tls, sites = [] }: NginxOptions,
 ): string {
   const ssl = tls === undefined ? '' : ' ssl';
   const certificate =
@@ -139,8 +152,25 @@ http {
     root ${root};
     index index.txt;
   }
+  ${sites.map(renderSite).join('\n  ')}
 }
 `;
+}
+
+function renderSite(site: TlsSite): string {
+  const { port, name, certificateFile, keyFile, clientCaFile, text } = site;
+  const client =
+    clientCaFile === undefined
+      ? ''
+      : `ssl_verify_client on; ssl_client_certificate ${clientCaFile};`;
+  return `server {
+    listen ${port} ssl;
+    listen [::]:${port} ssl;
+    server_name ${name};
+    ssl_certificate ${certificateFile}; ssl_certificate_key ${keyFile};
+    ${client}
+    location / { return 200 "${text}\\n"; }
+  }`;
 }
 
 function pageFile(root: string, page: string): string {

@@ -53,6 +53,9 @@ export function readRealOptions(
   return { ...words, request, receive };
 }
 
+/** What a line can have wrong before the rest of it is left unread. */
+const mostWrongWords = 8;
+
 interface Piece {
   readonly text: string;
   readonly start: number;
@@ -65,36 +68,49 @@ function readWords(
 ): RealOptions | undefined {
   const found = new Map<string, number>();
   const tunnels: TunnelEnvelope[] = [];
-  let ok = true;
+  let wrong = 0;
   for (const { text, start } of pieces) {
     for (const match of text.matchAll(/(?:-w|--weight|weight)\s+\S+|[^\s,]+/g)) {
       const at = { start: start + match.index, end: start + match.index + match[0].length };
-      if (match[0].startsWith('tun:')) {
-        const tunnel = readTunnel(match[0], forward, at, report);
-        if (tunnels.length > 0)
-          report.error('value', `expected one tunnel only, got "${match[0]}"`, at);
-        if (tunnel === undefined || tunnels.push(tunnel) > 1) ok = false;
-      } else {
-        ok = readWord(match[0], at, found, report) && ok;
-      }
+      const isRight = match[0].startsWith('tun:')
+        ? readOneTunnel(match[0], at, forward, tunnels, report)
+        : readWord(match[0], at, found, report);
+      if (!isRight) wrong++;
+      if (wrong === mostWrongWords) return undefined;
     }
   }
   const lower = found.get('l') ?? 0;
   const upper = found.get('u') ?? 0;
-  if (ok && lower > upper) {
+  if (wrong === 0 && lower > upper) {
     // The kernel answers ERANGE to such a destination.
     const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
     report.error('threshold', `lower threshold: expected ${what}, got "l:${lower}"`);
-    ok = false;
+    wrong++;
   }
+  if (wrong > 0) return undefined;
   const [tunnel] = tunnels;
-  if (!ok) return undefined;
   return {
     weight: found.get('weight') ?? 1,
     lower,
     upper,
     ...(tunnel !== undefined && { tunnel }),
   };
+}
+
+function readOneTunnel(
+  word: string,
+  at: Stretch,
+  forward: ForwardMethod,
+  found: TunnelEnvelope[],
+  report: ValueReport,
+): boolean {
+  if (found.length > 0) {
+    report.error('value', `expected one tunnel only, got "${word}"`, at);
+    return false;
+  }
+  const tunnel = readTunnel(word, forward, at, report);
+  if (tunnel !== undefined) found.push(tunnel);
+  return tunnel !== undefined;
 }
 
 function readWord(

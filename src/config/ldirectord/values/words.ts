@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertStatus } from '../../model.ts';
+import type { AlertStatus, TransportProtocol } from '../../model.ts';
 import { didYouMean } from '../../nearest.ts';
 import { oneOf, stripQuotes } from './scalars.ts';
 import { digits, got, schemaType, type ValueType } from './value-type.ts';
@@ -126,6 +126,19 @@ export function recipients(): ValueType<readonly string[]> {
 export function mailServer(): ValueType<string> {
   const schema = z.string().regex(/^([\w.+-]+|\[[\da-fA-F:.]+\])(:[1-9]\d{0,4})?$/);
   return schemaType(schema, 'a host name or an address, and :PORT if it is not 25');
+}
+
+/** `protocol`: a transport, or `fwm` for a firewall mark. */
+export function protocolWord(): ValueType<TransportProtocol | 'fwm'> {
+  const word = oneOf(['tcp', 'udp', 'sctp', 'fwm']);
+  return {
+    ...word,
+    read(text, report) {
+      const protocol = word.read(text, report);
+      if (protocol === 'sctp') report.foreign('own', '"sctp" is not known to ldirectord');
+      return protocol;
+    },
+  };
 }
 
 /** The name of a persistence engine: the kernel has `sip` (net/netfilter/ipvs/ip_vs_pe_sip.c). */
