@@ -269,8 +269,8 @@ describe('slowstart = 6', () => {
       weights,
       weights.toSorted((a = 0, b = 0) => a - b),
     );
-    assert.ok(weights.length >= 4, `weights ${weights}`);
-    assert.ok((weights[0] ?? 0) > 0 && (weights[0] ?? 100) < 100, `weights ${weights}`);
+    assert.ok(weights.length >= 4, `weights ${weights.join(' ')}`);
+    assert.ok((weights[0] ?? 0) > 0 && (weights[0] ?? 100) < 100, `weights ${weights.join(' ')}`);
   });
 });
 
