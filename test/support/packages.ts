@@ -76,7 +76,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
-  'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
+  'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
