@@ -59,7 +59,7 @@ describe('import, whatever a word says', () => {
           assert.equal(config.virtuals.length, 1);
           assert.equal(config.virtuals[0]?.reals.length, 1);
         }),
-        { numRuns: 300 },
+        { numRuns: 120 },
       );
     });
   }
