@@ -1,5 +1,6 @@
 import { compileReceive } from '../receive.ts';
 import { messageOf } from '../system-error.ts';
+import { withoutControls } from './control-characters.ts';
 import type { CheckContext } from './convert-check.ts';
 import { boolOf, inherited, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
@@ -124,9 +125,7 @@ function patternText(
       }
     }
   }
-  const source = pattern
-    .slice(group.length)
-    .replace(/[^\P{Cc}\t]/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const source = withoutControls(pattern.slice(group.length));
   const text = `${letters === '' ? '' : `(?${letters})`}${source}`;
   try {
     compileReceive(text);
