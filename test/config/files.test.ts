@@ -15,7 +15,7 @@ describe('a file that would fill the memory', () => {
     for (const path of [main, part]) {
       const { config, diagnostics } = await loadConfig(path);
       assert.equal(config, undefined);
-      const [{ message = '' } = {}] = diagnostics;
+      const message = diagnostics[0]?.message ?? '';
       assert.ok(
         message.endsWith(`can not open file${path === part ? '' : ` "${part}"`}: ${refused}`),
       );

@@ -1,3 +1,4 @@
+import { withoutControls } from './control-characters.ts';
 import type { CheckContext } from './convert-check.ts';
 import { boolOf, inherited, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
@@ -120,9 +121,5 @@ function patternText(
       }
     }
   }
-  const source = pattern.replace(
-    /[^\P{Cc}\t]/gu,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `${letters === '' ? '' : `(?${letters})`}${source}`;
+  return `${letters === '' ? '' : `(?${letters})`}${withoutControls(pattern)}`;
 }
