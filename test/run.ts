@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { folder as recordings } from './support/differential/recording.ts';
 import type { Place } from './support/kernel/place.ts';
 import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier, type TierLimits } from './support/kernel/run-kernel-tier.ts';
@@ -95,9 +96,12 @@ async function runKernel(
 
 /** Cluster engines wait for each other by design, and two nodes are many processes. */
 function limits(files: readonly TestFile[]): TierLimits {
-  return files.some(({ tier }) => tier === 'ha')
-    ? { fileTimeoutMs: 720_000, memoryMb: 3072 }
-    : { fileTimeoutMs: 600_000, memoryMb: 1024 };
+  if (files.some(({ tier }) => tier === 'ha')) {
+    return { fileTimeoutMs: 720_000, memoryMb: 3072, written: [] };
+  }
+  return process.env['RECORD_LDIRECTORD'] === undefined
+    ? { fileTimeoutMs: 600_000, memoryMb: 1024, written: [] }
+    : { fileTimeoutMs: 3_600_000, memoryMb: 2048, written: [recordings] };
 }
 
 const PLACE_TEXT = {

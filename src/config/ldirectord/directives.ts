@@ -239,7 +239,8 @@ export const directives = {
     ...withDefault('virtual', pattern(), ''),
     defaultText: 'none',
     sentence: 'Regular expression that the answer must match, anywhere and minding case.',
-    difference: '"#" may stand in the text; ldirectord cuts the line there.',
+    difference:
+      '"#" may stand in the text; ldirectord cuts the line there. Without it any line of a simpletcp server is good; ldirectord, by a quirk of Perl, may try the last pattern that it used.',
   },
   httpmethod: {
     ...withDefault('virtual', httpMethod(), 'GET'),
