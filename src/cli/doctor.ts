@@ -39,12 +39,13 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   const loaded = await loadConfig(path, { ...checkOptions, missingPackage: undefined });
   const { config } = wholeOrFail(loaded);
   const peer = await peerFacts(values, argument);
-  const facts = await gatherFacts(config);
+  const role = values['real-server'] ? 'real-server' : 'director';
+  const facts = await gatherFacts(config, role);
   if (values.facts) {
     process.stdout.write(`${JSON.stringify(facts, undefined, 2)}\n`);
     return exitCodes.ok;
   }
-  const checks = values['real-server'] ? realServerSideChecks : directorChecks;
+  const checks = role === 'director' ? directorChecks : realServerSideChecks;
   const examined = examine({ config, facts, ...(peer !== undefined && { peer }) }, checks);
   const ok = isWell(examined);
   const report = { ok, host: facts.host, config: config.path, checks: examined };

@@ -154,7 +154,7 @@ function speaks({ address, server }: Vip, { interfaces }: Network, { settings }:
 }
 
 function tunnelEnd(
-  { server }: Vip,
+  { address, server }: Vip,
   { interfaces }: Network,
   { settings }: Facts,
 ): readonly Finding[] {
@@ -173,21 +173,36 @@ function tunnelEnd(
       },
     ];
   }
-  return ends
-    .filter(
-      (end) =>
-        server.family === 'inet' && inForce(settings, end.name, 'rp_filter') === strictFilter,
-    )
-    .map((end) => {
-      const own = interfaceSetting(end.name, 'rp_filter');
-      return {
-        level: 'error',
-        where: own,
-        what: `the source filter is strict on ${end.name}`,
-        why: 'packets of clients come out of the tunnel and are dropped, as their answers go out elsewhere',
-        command: setCommand({ [own]: 2 }),
-      };
-    });
+  return server.family === 'inet6' ? [] : ends.flatMap((end) => filtering(end, address, settings));
+}
+
+/**
+ * fib_validate_source() (fib_frontend.c): where the answer would not go out by the interface, 1
+ * drops; so does 2, when the interface has no address.
+ */
+function filtering(
+  { name, addresses }: NetworkInterface,
+  vip: string,
+  settings: Facts['settings'],
+): readonly Finding[] {
+  const mode = inForce(settings, name, 'rp_filter') ?? 0;
+  const isBare = !addresses.some(({ family }) => family === 'inet');
+  if (mode === 0 || (mode !== strictFilter && !isBare)) return [];
+  const own = interfaceSetting(name, 'rp_filter');
+  // the larger of "all" and this one counts, so that 2 (loose) is stronger than 1
+  const commands = [
+    ...(isBare ? [`ip addr add ${single(vip)} dev ${name}`] : []),
+    ...(mode === strictFilter ? [setCommand({ [own]: 2 })] : []),
+  ];
+  return [
+    {
+      level: 'error',
+      where: own,
+      what: `the source filter is ${mode === strictFilter ? 'strict' : 'on'} on ${name}${isBare ? ', which has no address' : ''}`,
+      why: 'packets of clients come out of the tunnel and are dropped, as their answers go out elsewhere',
+      command: commands.join(' && '),
+    },
+  ];
 }
 
 function answers({ server }: Vip, { defaultRoutes }: Network): readonly Finding[] {

@@ -76,6 +76,12 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'kernel/doctor': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
+  'kernel/doctor-real-server': [{ name: 'iputils-arping', command: 'arping' }],
   'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
@@ -215,6 +221,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   corosync: ['corosync'],
   keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
+  nftables: ['nftables'],
   postgresql: ['postgresql'],
   slapd: ['slapd'],
   squid: ['squid'],

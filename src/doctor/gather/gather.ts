@@ -21,16 +21,22 @@ import { runTool } from './tool.ts';
 /** How many real servers are pinged at most, to learn their link-layer addresses. */
 const pingedAtMost = 64;
 
+/** What the machine is to the file. */
+export type Role = 'director' | 'real-server';
+
+const aboutDirectors = 'only directors are asked';
+
 /**
  * Looks at this machine, in this network namespace, for a file. Changes nothing, but may load the
- * module ip_vs, as every look at the table does. Takes two to three seconds for the ARP probes.
+ * module ip_vs on a director, as every look at the table does. The ARP probes take two seconds.
  */
-export async function gatherFacts(config: Config): Promise<Facts> {
-  const ipvs = await gatherIpvs();
+export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
+  const isDirector = role === 'director';
+  const ipvs = isDirector ? await gatherIpvs() : { unknown: aboutDirectors, isAbsent: false };
   const vips = virtualAddresses(config).map(({ address }) => address);
   const reals = [...new Set(servers(config).map(({ address }) => address))];
   const network = await gatherNetwork([...new Set([...vips, ...reals])]);
-  const answers = 'value' in network ? await gatherAnswers(vips, network.value) : {};
+  const answers = isDirector && 'value' in network ? await gatherAnswers(vips, network.value) : {};
   const heard = Object.values(answers).some((one) => 'value' in one && one.value.length > 0);
   const interfaces = 'value' in network ? network.value.interfaces.map(({ name }) => name) : [];
   return {
@@ -41,11 +47,11 @@ export async function gatherFacts(config: Config): Promise<Facts> {
     settings: gatherSettings(interfaces),
     network: heard ? await withNeighbours(network, reals) : network,
     ipvs,
-    modules: await modulesFor(config, ipvs),
-    packetRules: await gatherPacketRules(),
+    modules: isDirector ? await modulesFor(config, ipvs) : {},
+    packetRules: isDirector ? await gatherPacketRules() : { unknown: aboutDirectors },
     answers,
-    managers: await gatherManagers(),
-    missingPackages: missingPackages(config),
+    managers: isDirector ? await gatherManagers() : [],
+    missingPackages: isDirector ? missingPackages(config) : [],
   };
 }
 
