@@ -108,7 +108,7 @@ function rewrite(config: Subject['config'], before: Server, after: Server): stri
   const place = `${file} ${id}`;
   return (
     `ipvsd config remove ${place} ${endpointText(before)}` +
-    ` && ipvsd config add-real ${place} ${endpointText(after)} ${after.forward}`
+    ` && ipvsd config add-real ${place} ${endpointText(after)} ${after.forward} ${after.weight}`
   );
 }
 

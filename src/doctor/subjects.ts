@@ -36,6 +36,7 @@ export function virtualAddresses({ virtuals }: Config): readonly VirtualAddress[
 export interface Server extends Endpoint {
   readonly virtual: VirtualServer;
   readonly forward: ForwardMethod;
+  readonly weight: number;
   readonly tunnel?: TunnelEnvelope;
   readonly line: number;
 }

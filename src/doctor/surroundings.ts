@@ -42,6 +42,7 @@ function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[]
         where: name,
         what: `which virtual servers it keeps is not known, because ${services.unknown}`,
         why,
+        unseen: true,
       },
     ];
   }

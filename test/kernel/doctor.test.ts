@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { type Doctor, doctorIn, section } from '../support/doctor.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
@@ -125,65 +125,38 @@ describe('ipvsd doctor on a director', () => {
       await sysctl('net.ipv4.conf.all.rp_filter', 0);
     });
 
-    describe('and rules for packets', () => {
-      afterEach(() => director.exec(['nft', 'flush', 'ruleset']));
-
-      const nft = (rules: string) => director.exec(['nft', '-f', '-'], { input: rules });
-      const nat = (rule: string) =>
-        nft(`table ip own { chain in { type nat hook prerouting priority dstnat; ${rule}; }; }`);
-
-      it('finds DNAT of nftables on it, and no other', async () => {
-        await nat('ip daddr 10.9.0.200 tcp dport 8080 dnat to 10.9.0.102:80');
-        assert.equal((await doctor.examine(director, gate, 'nat-rules')).outcome, 'passed');
-        await nat('ip daddr 10.9.0.0/24 tcp dport { 22, 80-90 } dnat to 10.9.0.102:80');
-        await doctor.findAndMend({
-          host: director,
-          text: gate,
-          check: 'nat-rules',
-          level: 'error',
-          what: /^tcp:10\.9\.0\.200:80: DNAT takes its packets: ip own in: /,
-        });
-      });
-
-      it('finds a redirect with conditions of its own, which may take packets', async () => {
-        await nat('iifname "eth0" tcp dport 80 redirect to :8080');
-        await doctor.findAndMend({
-          host: director,
-          text: gate,
-          check: 'nat-rules',
-          level: 'warning',
-          what: /a redirect may take its packets/,
-        });
-      });
-
-      it('finds DNAT of iptables', async () => {
-        const rule = ['-d', vip, '-p', 'tcp', '-m', 'multiport', '--dports', '80,443'];
+    it('finds DNAT of iptables on it, and no other', async () => {
+      const nat = (port: number, ...more: readonly string[]) => {
+        const rule = ['-d', vip, '-p', 'tcp', '-m', 'tcp', '--dport', `${port}`, ...more];
         const target = ['-j', 'DNAT', '--to-destination', '10.9.0.102'];
-        await director.exec(['iptables', '-t', 'nat', '-A', 'PREROUTING', ...rule, ...target]);
-        await doctor.findAndMend({
-          host: director,
-          text: gate,
-          check: 'nat-rules',
-          level: 'error',
-          what: /DNAT takes its packets: iptables nat PREROUTING: /,
-        });
+        const chain = ['iptables-legacy', '-t', 'nat', '-A', 'PREROUTING'];
+        return director.exec([...chain, ...rule, ...target]);
+      };
+      await nat(8080);
+      const expected = { host: director, text: gate, check: 'nat-rules' } as const;
+      assert.equal((await doctor.examine(director, gate, expected.check)).outcome, 'passed');
+      await nat(80);
+      const what =
+        /^tcp:10\.9\.0\.200:80: DNAT takes its packets: iptables-legacy nat PREROUTING: /;
+      await doctor.findAndMend({ ...expected, level: 'error', what });
+      await nat(80, '-i', 'eth0');
+      await doctor.findAndMend({
+        ...expected,
+        level: 'warning',
+        what: /DNAT may take its packets/,
       });
+      await director.exec(['iptables-legacy', '-t', 'nat', '-F']);
+    });
 
-      it('finds a mark that nobody sets', async () => {
-        const marked = section('7', 'real=10.9.0.101:80 gate');
-        await doctor.findAndMend({
-          host: director,
-          text: marked,
-          check: 'mark-rules',
-          level: 'error',
-          what: /^fwm:7: no rule marks packets with 7/,
-          words: { ADDRESS: vip, PORT: '80' },
-        });
-        await director.exec(['nft', 'flush', 'ruleset']);
-        const rule = ['-d', vip, '-j', 'MARK', '--set-mark', '7'];
-        await director.exec(['iptables', '-t', 'mangle', '-A', 'PREROUTING', ...rule]);
-        assert.equal((await doctor.examine(director, marked, 'mark-rules')).outcome, 'passed');
-      });
+    it('finds a mark that nobody sets', async () => {
+      const marked = section('7', 'real=10.9.0.101:80 gate');
+      const { outcome, findings } = await doctor.examine(director, marked, 'mark-rules');
+      assert.equal(outcome, 'found');
+      assert.match(findings[0]?.what ?? '', /no rule marks packets with 7/);
+      const rule = ['-d', vip, '-j', 'MARK', '--set-mark', '7'];
+      await director.exec(['iptables-legacy', '-t', 'mangle', '-A', 'PREROUTING', ...rule]);
+      assert.equal((await doctor.examine(director, marked, 'mark-rules')).outcome, 'passed');
+      await director.exec(['iptables-legacy', '-t', 'mangle', '-F']);
     });
 
     it('finds settings of IPVS that the words of the file rely on', async () => {
@@ -240,59 +213,6 @@ describe('ipvsd doctor on a director', () => {
     assert.equal(standby.outcome, 'passed');
     assert.match(standby.findings[0]?.what ?? '', /at another machine \(\S+\), so that this one/);
     await director.removeAddress(`${vip}/32`);
-  });
-
-  it('finds a real server with another port under gate', async () => {
-    const finding = await doctor.findAndMend({
-      host: director,
-      text: file(`real=${one}:8080 gate 5`),
-      check: 'port-change',
-      level: 'error',
-      what: /doctor\.cf:3: real: gate does not change ports/,
-    });
-    assert.match(finding.command ?? '', /10\.9\.0\.101:80 gate 5$/);
-  });
-
-  it('finds real servers that cannot be reached as the file says', async () => {
-    const far = file('real=172.31.0.1:80 gate');
-    await doctor.findAndMend({
-      host: director,
-      text: far,
-      check: 'reachable',
-      level: 'error',
-      what: /there is no route to 172\.31\.0\.1/,
-      words: { GATEWAY: net.client.ipv4 },
-    });
-    await doctor.findAndMend({
-      host: director,
-      text: far,
-      check: 'same-link',
-      level: 'error',
-      what: /172\.31\.0\.1 is behind 10\.9\.0\.11/,
-    });
-    await doctor.findAndMend({
-      host: director,
-      text: file('real=127.0.0.1:80 masq'),
-      check: 'local-server',
-      level: 'error',
-      what: /masq cannot lead clients to 127\.0\.0\.1/,
-    });
-    const { findings } = await doctor.examine(
-      director,
-      file('real=10.9.0.1:80 gate'),
-      'local-server',
-    );
-    assert.match(findings[0]?.what ?? '', /10\.9\.0\.1 is this machine itself/);
-  });
-
-  it('finds tunnels without room', async () => {
-    await doctor.findAndMend({
-      host: director,
-      text: file(`real=${one}:80 ipip`),
-      check: 'tunnel-mtu',
-      level: 'warning',
-      what: /room for 1480 bytes/,
-    });
   });
 
   it('refuses what it cannot read, and says what it may not see', async () => {

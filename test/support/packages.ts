@@ -81,7 +81,13 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'iptables', command: 'iptables' },
     { name: 'iputils-arping', command: 'arping' },
   ],
-  'kernel/doctor-real-server': [{ name: 'iputils-arping', command: 'arping' }],
+  'kernel/doctor-servers': [
+    { name: 'iputils-arping', command: 'arping' },
+    { name: 'keepalived', command: 'keepalived' },
+    { name: 'ldirectord', command: 'ldirectord' },
+    { name: 'openssh-client', command: 'ssh' },
+    { name: 'openssh-server', command: 'sshd' },
+  ],
   'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
@@ -222,6 +228,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
   nftables: ['nftables'],
+  'openssh-server': ['ssh'],
   postgresql: ['postgresql'],
   slapd: ['slapd'],
   squid: ['squid'],
