@@ -38,9 +38,11 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   // a missing package is a finding here, not an error of the file
   const loaded = await loadConfig(path, { ...checkOptions, missingPackage: undefined });
   const { config } = wholeOrFail(loaded);
-  const peer = await peerFacts(values, argument);
   const role = values['real-server'] ? 'real-server' : 'director';
-  const facts = await gatherFacts(config, role);
+  const [facts, peer] = await Promise.all([
+    gatherFacts(config, role),
+    peerFacts(values, argument),
+  ]);
   if (values.facts) {
     process.stdout.write(`${JSON.stringify(facts, undefined, 2)}\n`);
     return exitCodes.ok;

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type Doctor, doctorIn, section } from '../support/doctor.ts';
-import { ipvsdOn } from '../support/ipvsd.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
@@ -17,9 +15,10 @@ describe('ipvsd doctor on the servers of a file', () => {
   let doctor: Doctor;
 
   before(async () => {
-    net = await createTopology({ directors: 2, reals: 1 });
+    net = await createTopology({ reals: 1 });
     director = net.director;
     doctor = doctorIn(net);
+    await net.addVirtualAddress(vip);
   });
   after(() => net?.teardown());
 
@@ -75,106 +74,4 @@ describe('ipvsd doctor on the servers of a file', () => {
       what: /room for 1480 bytes/,
     });
   });
-
-  it('finds other programs that keep the same virtual server', async () => {
-    const text = file(`real=${one}:80 gate`);
-    const expected = { host: director, text, check: 'other-managers', level: 'error' } as const;
-    const ipvsd = ipvsdOn(director, `${net.directory}/etc`, 'rival.cf', text);
-    const daemon = await ipvsd.run();
-    await doctor.findAndMend({
-      ...expected,
-      what: /^ipvsd \(process \d+, .*rival\.cf\): keeps 10\.9\.0\.200:80/,
-    });
-    await daemon.exited;
-    assert.equal(
-      (await doctor.examine(net.host('director2'), text, expected.check)).outcome,
-      'passed',
-    );
-
-    const keepalivedFile = `${net.directory}/keepalived.conf`;
-    writeFileSync(
-      keepalivedFile,
-      `virtual_server ${vip} 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n}\n`,
-    );
-    const pids = ['-p', `${net.directory}/k.pid`, '-c', `${net.directory}/c.pid`];
-    const keepalived = director.spawn([
-      'keepalived',
-      '-n',
-      '-l',
-      '-C',
-      '-f',
-      keepalivedFile,
-      ...pids,
-    ]);
-    await keepalived.waitForOutput(
-      /Starting Healthchecker child process|Starting Keepalived/i,
-      60_000,
-    );
-    const { findings } = await doctor.examine(director, text, expected.check);
-    await keepalived.stop();
-    assert.equal(findings.length, 1);
-    assert.match(findings[0]?.where ?? '', /^keepalived \(process \d+, .*keepalived\.conf\)$/);
-
-    const ldirectord = director.spawn(['ldirectord', '-d', ipvsd.configPath, 'start']);
-    await ldirectord.waitForOutput(/Starting Linux Director/i, 60_000);
-    await doctor.findAndMend({
-      ...expected,
-      what: /^ldirectord \(process \d+, .*rival\.cf\): keeps/,
-    });
-    await ldirectord.stop();
-  });
-
-  it('compares itself with another director over ssh', async () => {
-    const other = net.host('director2');
-    await startSshServer(other, net.directory);
-    const text = file(`real=${one}:80 gate`);
-    const options = ['--peer', other.ipv4];
-    const same = await doctor.examine(director, text, 'peer-file', ...options);
-    assert.deepEqual([same.outcome, same.findings], ['passed', []]);
-    await director.exec([
-      'ipvsadm',
-      '--start-daemon',
-      'master',
-      '--mcast-interface',
-      'eth0',
-      '--syncid',
-      '7',
-    ]);
-    const check = 'peer-sync';
-    const expected = { host: director, text, check, options } as const;
-    const what = /^master on eth0: has no backup on /;
-    await doctor.findAndMend({ ...expected, level: 'warning', what, on: other });
-    await other.sysctl('net.ipv4.vs.sync_version', 0);
-    await doctor.findAndMend({
-      ...expected,
-      level: 'error',
-      what: /is 1 here and 0 on/,
-      on: other,
-    });
-  });
 });
-
-/** A daemon and keys of its own; the file of both machines is one and the same. */
-async function startSshServer(host: Host, directory: string): Promise<void> {
-  const folder = `${directory}/ssh`;
-  mkdirSync(folder, { mode: 0o700 });
-  for (const name of ['host', 'client']) {
-    await host.exec(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${name}`]);
-  }
-  const lines = [
-    `HostKey ${folder}/host`,
-    `AuthorizedKeysFile ${folder}/client.pub`,
-    `SetEnv PATH=${directory}/bin:${process.env['PATH'] ?? ''}`,
-    'PidFile none',
-    'StrictModes no',
-    'UsePAM no',
-  ];
-  writeFileSync(`${folder}/sshd_config`, `${lines.join('\n')}\n`);
-  mkdirSync('/etc/ssh/ssh_config.d', { recursive: true });
-  const client = [`Host ${host.ipv4}`, `IdentityFile ${folder}/client`, 'StrictHostKeyChecking no'];
-  const known = `UserKnownHostsFile ${folder}/known`;
-  writeFileSync('/etc/ssh/ssh_config.d/ipvsd-test.conf', `${[...client, known].join('\n')}\n`);
-  mkdirSync('/run/sshd', { recursive: true });
-  const server = host.spawn(['/usr/sbin/sshd', '-D', '-e', '-f', `${folder}/sshd_config`]);
-  await server.waitForOutput(/Server listening on 0\.0\.0\.0/, 60_000);
-}

@@ -81,8 +81,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'iptables', command: 'iptables' },
     { name: 'iputils-arping', command: 'arping' },
   ],
-  'kernel/doctor-servers': [
-    { name: 'iputils-arping', command: 'arping' },
+  'kernel/doctor-surroundings': [
     { name: 'keepalived', command: 'keepalived' },
     { name: 'ldirectord', command: 'ldirectord' },
     { name: 'openssh-client', command: 'ssh' },

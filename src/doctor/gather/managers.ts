@@ -41,7 +41,7 @@ async function managerOf(pid: number, words: readonly string[]): Promise<Manager
   const [program = '', ...args] = words;
   if (basename(program) === 'keepalived') return keepalived(pid, args);
   const script = args.findIndex((word) => basename(word) === 'ldirectord');
-  if (!/^perl/.test(basename(program)) || script < 0) return undefined;
+  if (!basename(program).startsWith('perl') || script < 0) return undefined;
   return ldirectord(pid, args.slice(script + 1));
 }
 

@@ -28,7 +28,7 @@ export async function runTool(
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
   });
   if (result.code === 'ENOENT') return { kind: 'missing' };
-  const { exitCode, stdout = '', stderr = '' } = result;
+  const { exitCode, stdout, stderr } = result;
   return { kind: 'ran', exitCode, stdout, stderr };
 }
 
