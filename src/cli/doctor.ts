@@ -39,10 +39,7 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   const loaded = await loadConfig(path, { ...checkOptions, missingPackage: undefined });
   const { config } = wholeOrFail(loaded);
   const role = values['real-server'] ? 'real-server' : 'director';
-  const [facts, peer] = await Promise.all([
-    gatherFacts(config, role),
-    peerFacts(values, argument),
-  ]);
+  const [facts, peer] = await Promise.all([gatherFacts(config, role), peerFacts(values, argument)]);
   if (values.facts) {
     process.stdout.write(`${JSON.stringify(facts, undefined, 2)}\n`);
     return exitCodes.ok;

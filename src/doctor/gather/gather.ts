@@ -25,6 +25,13 @@ const pingedAtMost = 64;
 export type Role = 'director' | 'real-server';
 
 const aboutDirectors = 'only directors are asked';
+const notAsked = {
+  modules: {},
+  packetRules: { unknown: aboutDirectors },
+  answers: {},
+  managers: [],
+  missingPackages: [],
+} satisfies Partial<Facts>;
 
 /**
  * Looks at this machine, in this network namespace, for a file. Changes nothing, but may load the
@@ -36,22 +43,31 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
   const vips = virtualAddresses(config).map(({ address }) => address);
   const reals = [...new Set(servers(config).map(({ address }) => address))];
   const network = await gatherNetwork([...new Set([...vips, ...reals])]);
-  const answers = isDirector && 'value' in network ? await gatherAnswers(vips, network.value) : {};
-  const heard = Object.values(answers).some((one) => 'value' in one && one.value.length > 0);
   const interfaces = 'value' in network ? network.value.interfaces.map(({ name }) => name) : [];
-  return {
+  const common = {
     host: hostname(),
     ipvsd: version,
     kernel: release(),
     digest: digestOf(config.files),
     settings: gatherSettings(interfaces),
-    network: heard ? await withNeighbours(network, reals) : network,
     ipvs,
-    modules: isDirector ? await modulesFor(config, ipvs) : {},
-    packetRules: isDirector ? await gatherPacketRules() : { unknown: aboutDirectors },
+  };
+  if (!isDirector) return { ...common, network, ...notAsked };
+  const [answers, modules, packetRules, managers] = await Promise.all([
+    'value' in network ? gatherAnswers(vips, network.value) : {},
+    modulesFor(config, ipvs),
+    gatherPacketRules(),
+    gatherManagers(),
+  ]);
+  const heard = Object.values(answers).some((one) => 'value' in one && one.value.length > 0);
+  return {
+    ...common,
+    network: heard ? await withNeighbours(network, reals) : network,
+    modules,
+    packetRules,
     answers,
-    managers: isDirector ? await gatherManagers() : [],
-    missingPackages: isDirector ? missingPackages(config) : [],
+    managers,
+    missingPackages: missingPackages(config),
   };
 }
 

@@ -53,12 +53,18 @@ export async function gatherNetwork(addresses: readonly string[]): Promise<Looke
   if (links.kind === 'missing' || links.exitCode !== 0) {
     return { unknown: failureText('ip (iproute2)', links) };
   }
+  const [routes, neighbours, ...defaults] = await Promise.all([
+    routesTo(addresses),
+    gatherNeighbours(),
+    defaultRoutes('inet'),
+    defaultRoutes('inet6'),
+  ]);
   return {
     value: {
       interfaces: parsed(links.stdout, linkSchema).flatMap(interfaceOf),
-      routes: await routesTo(addresses),
-      defaultRoutes: [...(await defaultRoutes('inet')), ...(await defaultRoutes('inet6'))],
-      neighbours: await gatherNeighbours(),
+      routes,
+      defaultRoutes: defaults.flat(),
+      neighbours,
     },
   };
 }
