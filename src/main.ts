@@ -14,6 +14,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ['config', async () => (await import('./cli/config.ts')).configCommand],
   ['status', async () => (await import('./cli/status.ts')).statusCommand],
   ['doctor', async () => (await import('./cli/doctor.ts')).doctorCommand],
+  ['import', async () => (await import('./cli/import.ts')).importCommand],
+  ['export', async () => (await import('./cli/export.ts')).exportCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
   ['genhash', genhash],
 ]);
@@ -72,8 +74,23 @@ async function main(): Promise<number> {
       process.stderr.write(`ipvsd: ${error.message.replace(/\. To specify .*/s, '')}\n`);
       return exitCodes.failure;
     }
+    if (isOutOfFiles(error)) {
+      process.stderr.write(
+        'ipvsd: too many open files: expected a limit of 1024 at least (ulimit -n)\n',
+      );
+      return exitCodes.failure;
+    }
     throw error;
   }
+}
+
+/** Of the process or of the whole machine; the program's own modules are files, too. */
+function isOutOfFiles(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'EMFILE' || error.code === 'ENFILE')
+  );
 }
 
 /** node:util parseArgs throws these for unknown options. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../config/system-error.ts';
 import type { DaemonEvent, Observer } from './event.ts';
 import { monitorLine } from './monitor-line.ts';
 
@@ -64,7 +65,7 @@ export class MonitorFiles implements Observer {
         target.failing = false;
       } catch (error) {
         if (!target.failing) {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = messageOf(error);
           this.#log.error(`unable to write monitorfile ${path}: ${why}`);
         }
         target.failing = true;

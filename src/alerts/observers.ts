@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../config/system-error.ts';
 import type { Clock } from '../health/clock.ts';
 import type { DaemonEvent, Observer } from './event.ts';
 
@@ -52,6 +53,6 @@ export class Observers {
   }
 
   #complain({ name }: Observer, error: unknown): void {
-    this.#log.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    this.#log.error(`${name}: ${messageOf(error)}`);
   }
 }

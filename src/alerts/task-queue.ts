@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../config/system-error.ts';
 
 /** Work that is done one piece after the other, in the order in which it came. */
 export class TaskQueue<T> {
@@ -54,7 +55,7 @@ export class TaskQueue<T> {
       try {
         await this.#work(item, this.#abort.signal);
       } catch (error) {
-        this.#log.error(error instanceof Error ? error.message : String(error));
+        this.#log.error(messageOf(error));
       }
     }
     this.#running = undefined;

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { messageOf } from '../ipvs-netlink/errors.ts';
 import type { Operation, OperationOutcome, ServiceEntry } from '../ipvs-netlink/model.ts';
 import { BackendError, type IpvsBackend } from './backend.ts';
 import { batchInput, probe, readBatch } from './ipvsadm-batch.ts';
@@ -136,7 +137,7 @@ function understand<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new BackendError(`cannot read the IPVS table: ${message}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import type { AgentCheck } from '../config/block-checks.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { describeError, oneLine } from './reason.ts';
+import { receiveSearch } from './receive-search.ts';
 
 /**
  * The check of `check = agent`: HAProxy's agent-check (its configuration manual, 5.2). Connects,
@@ -23,7 +24,7 @@ export const checkAgent: Check<AgentCheck> = async ({ target, send }, { signal }
   const dialogue = Dialogue.open(target, signal);
   try {
     if (send !== '') dialogue.send(send);
-    const line = (await dialogue.expect(/[\r\n]/)) ?? dialogue.rest;
+    const line = (await dialogue.expect(receiveSearch('[\\r\\n]'))) ?? dialogue.rest;
     if (line === '') return unknown('connection closed without an answer');
     return outcomeOf(line);
   } catch (error) {

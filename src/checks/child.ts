@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { messageOf } from '../config/system-error.ts';
 import type { CheckOutcome } from './check.ts';
 import { errorCode, isLocalTrouble } from './reason.ts';
 
@@ -105,6 +106,6 @@ function notStarted(command: string, cause: unknown): ChildEnd {
     const message = `command "${command}": permission to run it denied`;
     return { kind: 'not-startable', message, isLocal };
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return { kind: 'not-startable', message: `command "${command}" cannot be run: ${why}`, isLocal };
 }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { CheckTarget } from '../config/model.ts';
+import type { ReceiveSearch } from './receive-search.ts';
 
 /** As much as is kept; what comes after that is dropped. */
 const longestText = 64 * 1024;
@@ -53,11 +54,10 @@ export class DatagramDialogue {
    * @throws Error of the socket, such as ECONNREFUSED after an ICMP port unreachable (udp(7)), or
    *   the reason of the abort.
    */
-  async expect(expression: RegExp): Promise<string> {
+  async expect(expression: ReceiveSearch): Promise<string> {
     for (;;) {
-      const found = expression.exec(this.#text);
-      if (found !== null) {
-        const end = found.index + found[0].length;
+      const end = expression.endOf(this.#text);
+      if (end !== undefined) {
         const taken = this.#text.slice(0, end);
         this.#text = this.#text.slice(end);
         return taken;

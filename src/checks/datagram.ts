@@ -56,8 +56,12 @@ async function awaitAnswer<Answer>(
       signal.addEventListener('abort', giveUp);
       socket.on('error', reject);
       socket.on('message', (message) => {
-        const answer = read(message);
-        if (answer !== undefined) resolve(answer);
+        try {
+          const answer = read(message);
+          if (answer !== undefined) resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
       });
       send(resendAfterMs);
     });

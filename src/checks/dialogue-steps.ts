@@ -1,9 +1,9 @@
 import type { DialogueCheck } from '../config/block-checks.ts';
-import { compileReceive } from '../config/receive.ts';
 import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { DatagramDialogue } from './datagram-dialogue.ts';
 import { Dialogue } from './dialogue.ts';
 import { describeError, isLocalTrouble, oneLine } from './reason.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
 import { withinLimit } from './within-limit.ts';
 
 /**
@@ -14,7 +14,7 @@ import { withinLimit } from './within-limit.ts';
 export const checkDialogueSteps: Check<DialogueCheck> = async (definition, { signal }) => {
   const { steps, timeoutMs } = definition;
   const actions = steps.map(
-    (step): Action => ('send' in step ? step : { expect: compileReceive(step.expect) }),
+    (step): Action => ('send' in step ? step : { expect: receiveSearch(step.expect) }),
   );
   const progress: Progress = { step: 0 };
   return withinLimit(
@@ -25,13 +25,13 @@ export const checkDialogueSteps: Check<DialogueCheck> = async (definition, { sig
   );
 };
 
-type Action = { readonly send: string } | { readonly expect: RegExp };
+type Action = { readonly send: string } | { readonly expect: ReceiveSearch };
 
 /** What a connection over TCP and one over UDP have in common. */
 interface Conversation {
   connected(): Promise<unknown>;
   send(text: string): void;
-  expect(expression: RegExp): Promise<string | undefined>;
+  expect(expression: ReceiveSearch): Promise<string | undefined>;
   readonly rest: string;
   close(): void;
 }

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { CheckTarget, TlsSettings } from '../config/model.ts';
 import { closeGracefully } from './graceful-close.ts';
+import type { ReceiveSearch } from './receive-search.ts';
 import { tcpOptions } from './tcp-options.ts';
 import { certificateWarning, connectTls, explained, type TlsWish } from './tls-connection.ts';
 
@@ -114,10 +115,10 @@ export class Dialogue {
    * @returns what was taken; undefined when the server has closed.
    * @throws Error of the socket, or that too much has come without a match.
    */
-  async expect(expression: RegExp): Promise<string | undefined> {
+  async expect(expression: ReceiveSearch): Promise<string | undefined> {
     for (;;) {
-      const found = expression.exec(this.#text);
-      if (found !== null) return this.#take(found.index + found[0].length);
+      const end = expression.endOf(this.#text);
+      if (end !== undefined) return this.#take(end);
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#text.length > longestLine) throw new Error(`more than ${longestLine} bytes`);
       if (this.#over) return undefined;

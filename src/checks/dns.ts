@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
-import { compileReceive } from '../config/receive.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
 import { askByDatagram, everySecond } from './datagram.ts';
 import { type DnsQuestion, type DnsReply, dnsQuestion, dnsReply } from './dns-message.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { oneLine } from './reason.ts';
+import { receiveSearch } from './receive-search.ts';
 import { tcpOptions } from './tcp-options.ts';
 
 /**
@@ -19,7 +19,7 @@ import { tcpOptions } from './tcp-options.ts';
 export const checkDns: Check<NegotiateCheck> = async (definition, { signal }) => {
   signal.throwIfAborted();
   const { target, protocol } = definition;
-  const expression = compileReceive(definition.receive);
+  const expression = receiveSearch(definition.receive);
   const question = dnsQuestion(definition.request.replace(/^\//, ''));
   let reply: DnsReply | undefined;
   if (protocol === 'udp') reply = await askByUdp(definition, question, signal);

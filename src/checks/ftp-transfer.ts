@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { connect, isIPv6, type Socket } from 'node:net';
+import type { CheckTarget } from '../config/model.ts';
 import type { Dialogue } from './dialogue.ts';
 import { askFtp } from './ftp-reply.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { describeError, isLocalTrouble } from './reason.ts';
+import { tcpOptions } from './tcp-options.ts';
 
 export interface DataQuestion {
   readonly dialogue: Dialogue;
-  /** Where the server is; only the port is taken from what it says. */
-  readonly address: string;
+  /** Where the server is, and where from; only the port is taken from what it says. */
+  readonly target: CheckTarget;
   /** Bytes after which no more is read. */
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -32,11 +34,11 @@ export interface Data {
 export async function openData(
   question: DataQuestion,
 ): Promise<Data | { readonly refusal: string }> {
-  const { dialogue, address, limit, signal } = question;
-  const port = await askForPort(dialogue, address);
+  const { dialogue, target, limit, signal } = question;
+  const port = await askForPort(dialogue, target.address);
   if ('refusal' in port) return port;
   signal.throwIfAborted();
-  const socket = connect({ host: address, port: port.number });
+  const socket = connect(tcpOptions({ ...target, port: port.number }));
   const destroy = (): void => void socket.destroy();
   signal.addEventListener('abort', destroy);
   socket.once('close', () => signal.removeEventListener('abort', destroy));

@@ -1,11 +1,12 @@
-import type { NegotiateCheck } from '../config/model.ts';
-import { compileReceive, matchesBytes } from '../config/receive.ts';
+import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
+import { matchesBytes } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { askFtp, type FtpReply, readReply } from './ftp-reply.ts';
 import { openData } from './ftp-transfer.ts';
 import { lineText } from './line-text.ts';
 import { oneLine } from './reason.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
 
 /** How much of a file `receive` is looked for in. */
 const fileLimit = 1024 * 1024;
@@ -25,7 +26,7 @@ export const checkFtp: Check<NegotiateCheck> = async (definition, { signal }) =>
   const user = lineText('login', login === '' ? 'anonymous' : login);
   const passwd = lineText('passwd', definition.passwd);
   const file = lineText('request', definition.request);
-  const expression = receive === '' ? undefined : compileReceive(receive);
+  const expression = receive === '' ? undefined : receiveSearch(receive);
   const dialogue = Dialogue.open(target, signal);
   try {
     const greeting = await readGreeting(dialogue);
@@ -34,7 +35,7 @@ export const checkFtp: Check<NegotiateCheck> = async (definition, { signal }) =>
     const answer = await logIn(dialogue, user, passwd);
     if (!isGood(answer)) return bye(dialogue, down(`login refused: ${answer.text}`));
     if (expression === undefined) return bye(dialogue, up(answer.text));
-    const fetched = await fetchFile({ dialogue, address: target.address, file, signal });
+    const fetched = await fetchFile({ dialogue, target, file, signal });
     if ('refusal' in fetched) {
       return bye(dialogue, down(`"${definition.request}" not fetched: ${fetched.refusal}`));
     }
@@ -60,21 +61,21 @@ async function logIn(dialogue: Dialogue, user: string, passwd: string): Promise<
 
 interface Fetch {
   readonly dialogue: Dialogue;
-  /** Of the server, for the data connection. */
-  readonly address: string;
+  /** For the data connection. */
+  readonly target: CheckTarget;
   readonly file: string;
   readonly signal: AbortSignal;
 }
 
 async function fetchFile({
   dialogue,
-  address,
+  target,
   file,
   signal,
 }: Fetch): Promise<{ readonly bytes: Buffer } | { readonly refusal: string }> {
   const binary = await askFtp(dialogue, 'TYPE I');
   if (!isGood(binary)) return { refusal: binary.text };
-  const data = await openData({ dialogue, address, limit: fileLimit, signal });
+  const data = await openData({ dialogue, target, limit: fileLimit, signal });
   if ('refusal' in data) return data;
   try {
     const started = await askFtp(dialogue, `RETR ${file}`);
@@ -89,7 +90,7 @@ async function fetchFile({
   }
 }
 
-function judge(file: string, expression: RegExp, bytes: Buffer): CheckOutcome {
+function judge(file: string, expression: ReceiveSearch, bytes: Buffer): CheckOutcome {
   if (matchesBytes(expression, bytes)) return up(`"${file}" fetched`);
   const where = bytes.length < fileLimit ? '' : ` in the first ${fileLimit} bytes`;
   return down(`"${file}" fetched, but "receive" does not match${where}`);

@@ -1,10 +1,11 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { NegotiateCheck } from '../config/model.ts';
-import { compileReceive, matchesBytes } from '../config/receive.ts';
+import { matchesBytes } from '../config/receive.ts';
 import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { discard, ExchangeError, exchange, readBody } from './http-exchange.ts';
 import { firstHop, redirectHop } from './http-hop.ts';
 import { oneLine } from './reason.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
 import { certificateWarning, tlsWish } from './tls-connection.ts';
 
 /** As libwww-perl has it (LWP::UserAgent, max_redirect), and ldirectord with it. */
@@ -24,7 +25,7 @@ const bodyLimit = 1024 * 1024;
  */
 export function httpCheck(userAgent: string): Check<NegotiateCheck> {
   return async (definition, { signal }) => {
-    const expression = definition.receive === '' ? undefined : compileReceive(definition.receive);
+    const expression = definition.receive === '' ? undefined : receiveSearch(definition.receive);
     let hop = firstHop(definition);
     const tls = tlsWish(definition);
     const { from } = definition.target;
@@ -63,7 +64,7 @@ export function httpCheck(userAgent: string): Check<NegotiateCheck> {
 
 async function judge(
   answer: IncomingMessage,
-  expression: RegExp | undefined,
+  expression: ReceiveSearch | undefined,
 ): Promise<CheckOutcome> {
   const status = statusLine(answer);
   const good = Math.trunc((answer.statusCode ?? 0) / 100) === 2;

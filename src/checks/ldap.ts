@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
 import type { NegotiateCheck } from '../config/model.ts';
-import { compileReceive } from '../config/receive.ts';
-import type { Check, CheckOutcome } from './check.ts';
+import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { messageInspector } from './ldap-frames.ts';
 import { oneLine } from './reason.ts';
-import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
+import { type ReceiveSearch, receiveSearch } from './receive-search.ts';
+import { certificateWarning, tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
 
 /**
  * The check of ldap and ldaps (RFC 4511): binds with login and passwd if both are set and otherwise
@@ -16,7 +16,7 @@ import { tlsFault, tlsOptions, tlsWish } from './tls-connection.ts';
  * the file asks for it, as config has it.
  */
 export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) => {
-  const expression = compileReceive(definition.receive);
+  const expression = receiveSearch(definition.receive);
   signal.throwIfAborted();
   const opened: { socket?: Socket; secure?: TLSSocket } = {};
   const open = (): Socket => {
@@ -38,7 +38,10 @@ export const checkLdap: Check<NegotiateCheck> = async (definition, { signal }) =
     createSecureConnection: openSecure,
   });
   try {
-    return judge(await untilAborted(lookUp(client, definition), signal), expression);
+    const dns = await untilAborted(lookUp(client, definition), signal);
+    const { settings } = tlsWish(definition);
+    const warning = certificateWarning(opened.secure ?? null, settings, new Date());
+    return withWarning(judge(dns, expression), warning);
   } catch (error) {
     const { socket, secure = socket } = opened;
     const fault = secure?.errored ?? socket?.errored;
@@ -66,14 +69,15 @@ async function lookUp(client: Client, definition: NegotiateCheck): Promise<reado
   return searchEntries.map(({ dn }) => dn);
 }
 
-function judge(dns: readonly string[], expression: RegExp): CheckOutcome {
+function judge(dns: readonly string[], expression: ReceiveSearch): CheckOutcome {
   const [dn] = dns;
   if (dn === undefined || dns.length !== 1) {
     return { up: false, reason: `expected one entry, got ${dns.length}` };
   }
   const name = oneLine(dn === '' ? 'the root entry' : dn);
   if (expression.test(dn)) return { up: true, reason: name };
-  return { up: false, reason: `${name}, but "receive" does not match` };
+  // ldirectord's words for its monitorfile
+  return { up: false, reason: `Response mismatch: ${name}` };
 }
 
 function urlOf({ service, target: { family, address, port } }: NegotiateCheck): string {

@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import oracledb from 'oracledb';
 import type { NegotiateCheck } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Check } from './check.ts';
 import { destroyLater, tame, untilAborted } from './client-socket.ts';
 import { outcomeOfRows, sqlQuery } from './sql-query.ts';
@@ -69,6 +70,6 @@ function connectDescriptor({ target, database, timeoutMs }: NegotiateCheck): str
 
 /** Without the number of the attempt, which would make every reason a new one. */
 function plainError(error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new Error(message.replace(/ *\(CONNECTION_ID=[^)]*\)/g, ''));
 }

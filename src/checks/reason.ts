@@ -1,3 +1,4 @@
+import { messageOf } from '../config/system-error.ts';
 import type { CheckOutcome } from './check.ts';
 
 /** What the usual system errors mean, in an operator's words; errno(3) has the names. */
@@ -58,7 +59,7 @@ export function describeError(error: unknown): string {
   const code = errorCode(error);
   const known = code === undefined ? undefined : systemErrors[code];
   if (known !== undefined) return known;
-  return oneLine(error instanceof Error ? error.message : String(error)) || 'failed without a word';
+  return oneLine(messageOf(error)) || 'failed without a word';
 }
 
 /** The `code` that Node's errors carry, if there is one. */

@@ -1,6 +1,7 @@
 import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
+import { originFault } from './origin.ts';
 import { outcomeOfError } from './reason.ts';
 import { userAgent } from './user-agent.ts';
 
@@ -86,6 +87,16 @@ export const supportedServices: ReadonlySet<string> = new Set(Object.keys(servic
 
 /** Runs a check once. Never rejects: whatever goes wrong is a reason for being down. */
 export async function runCheck(
+  definition: CheckDefinition,
+  context: CheckContext,
+): Promise<CheckOutcome> {
+  const outcome = await outcomeOf(definition, context);
+  if (outcome.up) return outcome;
+  const fault = await originFault(definition);
+  return fault === undefined ? outcome : { up: false, reason: fault, inconclusive: true };
+}
+
+async function outcomeOf(
   definition: CheckDefinition,
   context: CheckContext,
 ): Promise<CheckOutcome> {

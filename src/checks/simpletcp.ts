@@ -1,8 +1,8 @@
 import type { NegotiateCheck } from '../config/model.ts';
-import { compileReceive } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { askByDatagram } from './datagram.ts';
 import { Dialogue } from './dialogue.ts';
+import { receiveSearch } from './receive-search.ts';
 
 /**
  * The check of simpletcp: sends the request without its leading "/", with the two characters `\n`
@@ -12,7 +12,7 @@ import { Dialogue } from './dialogue.ts';
  */
 export const checkSimpleTcp: Check<NegotiateCheck> = (definition, { signal }) => {
   signal.throwIfAborted();
-  const expression = compileReceive(definition.receive);
+  const expression = receiveSearch(definition.receive);
   // Perl wrote the bytes of the file; here they are UTF-8.
   const text = definition.request.replace(/^\//, '').replaceAll('\\n', '\n');
   const request = Buffer.from(text, 'utf8');

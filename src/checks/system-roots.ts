@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { readRegularFileSync } from '../config/regular-file.ts';
 
 /** Where distributions keep the bundle of the certificate authorities that they trust. */
 const bundles = [
@@ -31,7 +31,7 @@ export function systemTrust(): SecureContext {
  */
 export function systemAuthorities(): Buffer | undefined {
   const { SSL_CERT_FILE } = process.env;
-  if (SSL_CERT_FILE) return readFileSync(SSL_CERT_FILE);
+  if (SSL_CERT_FILE) return readRegularFileSync(SSL_CERT_FILE);
   for (const path of bundles) {
     const ca = readIfThere(path);
     if (ca !== undefined) return ca;
@@ -41,7 +41,7 @@ export function systemAuthorities(): Buffer | undefined {
 
 function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return readRegularFileSync(path);
   } catch {
     return undefined;
   }

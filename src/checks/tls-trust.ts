@@ -1,6 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsSettings } from '../config/model.ts';
+import { readRegularFileSync } from '../config/regular-file.ts';
+import { systemErrorText } from '../config/system-error.ts';
 import { LocalTrouble } from './reason.ts';
 import { systemAuthorities, systemTrust } from './system-roots.ts';
 
@@ -23,19 +25,30 @@ export function trustOf({ caFile, clientCert, clientKey }: Files): SecureContext
     contexts.set(key, known);
     return known;
   } catch (error) {
-    throw new LocalTrouble(error instanceof Error ? error.message : String(error));
+    if (error instanceof LocalTrouble) throw error;
+    const files = paths.map((path) => `"${path}"`).join(' with ');
+    throw new LocalTrouble(`${files} cannot be used: ${systemErrorText(error)}`);
   }
 }
 
 function createContext(
   files: { readonly [K in keyof Files]-?: string | undefined },
 ): SecureContext {
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  const read = (path: string | undefined) =>
+    path === undefined ? undefined : orTrouble(path, readRegularFileSync);
   const [ca, cert, key] = [read(files.caFile), read(files.clientCert), read(files.clientKey)];
   // without own authorities the machine's count, beside the client's certificate
   return createSecureContext({ ca: ca ?? systemAuthorities(), cert, key });
 }
 
 function changedAt(path: string): number {
-  return statSync(path).mtimeMs;
+  return orTrouble(path, (file) => statSync(file).mtimeMs);
+}
+
+function orTrouble<T>(path: string, read: (path: string) => T): T {
+  try {
+    return read(path);
+  } catch (error) {
+    throw new LocalTrouble(`"${path}" cannot be read: ${systemErrorText(error)}`);
+  }
 }

@@ -1,42 +1,59 @@
 import { rmSync } from 'node:fs';
-import type { Config } from '../config/model.ts';
+import type { VirtualServer } from '../config/model.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { KernelSettings, kernelSettingsMemory } from '../daemon/kernel-settings.ts';
+import { ManagedServices, servicesMemory } from '../daemon/managed-services.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
+import { managedOnly } from '../reconcile/diff.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openOrFail } from './foreground.ts';
 import { load } from './load.ts';
 
 /**
- * Does what a daemon that was killed could not do: deletes the services whose virtual has
- * cleanstop=yes, puts kernel settings back, removes the pid file. Which services they are only the
- * file tells; when it is broken they stay, and a line on stderr says so.
+ * Does what a daemon that was killed could not do: deletes its services but for those with
+ * cleanstop=no, puts kernel settings back, removes the pid file. Which services they are it has left
+ * word of, and the file tells; when it has neither they stay, and a line on stderr says so.
  *
  * @returns 0.
  * @throws CliError with exit code 1 when the kernel refuses; the pid file then stays.
  */
 export async function cleanUpAfterCrash(instance: Instance): Promise<number> {
-  const { config } = await load(instance.configPath);
-  if (config === undefined) {
-    process.stderr.write(
-      `ipvsd: ${instance.configPath} cannot be read, services of the killed daemon stay in the kernel\n`,
-    );
+  const warn = (line: string) => process.stderr.write(`ipvsd: ${line}\n`);
+  const { configPath } = instance;
+  const { config } = await load(configPath);
+  const memory = new ManagedServices({ path: servicesMemory(instance), onProblem: warn });
+  if (config === undefined && memory.recalled.size === 0) {
+    warn(`${configPath} cannot be read, services of the killed daemon stay in the kernel`);
   } else {
-    await removeServices(config);
+    await removeServices(doomedServices(memory, config?.virtuals ?? []));
   }
   const problems = new KernelSettings(kernelSettingsMemory(instance)).restore();
-  for (const problem of problems) process.stderr.write(`ipvsd: ${problem}\n`);
+  for (const problem of problems) warn(problem);
+  memory.forget();
   rmSync(instance.socketPath, { force: true });
   rmSync(instance.pidFile, { force: true });
   return exitCodes.ok;
 }
 
-async function removeServices({ virtuals }: Config): Promise<void> {
+/** Where the file and the daemon's word differ, the file counts, as at a stop in order. */
+function doomedServices(
+  memory: ManagedServices,
+  virtuals: readonly VirtualServer[],
+): ReadonlySet<string> {
+  const doomed = new Set([...memory.recalled].filter((key) => !memory.recalledKept.has(key)));
+  for (const { cleanstop, id } of virtuals) {
+    if (cleanstop) doomed.add(serviceKey(id));
+    else doomed.delete(serviceKey(id));
+  }
+  for (const { service } of memory.shared(doomed)) doomed.delete(service);
+  return doomed;
+}
+
+async function removeServices(keys: ReadonlySet<string>): Promise<void> {
   const { backend } = await openOrFail('auto');
   try {
-    const present = new Set((await backend.readTable()).map(({ id }) => serviceKey(id)));
-    const doomed = virtuals.filter(({ cleanstop, id }) => cleanstop && present.has(serviceKey(id)));
+    const doomed = managedOnly(await backend.readTable(), keys);
     const operations = doomed.map(({ id }) => ({ kind: 'delete-service', service: id }) as const);
     const failed = (await backend.apply(operations)).find(({ error }) => error !== undefined);
     if (failed?.error !== undefined) throw new CliError(failed.error.message, exitCodes.failure);

@@ -50,7 +50,8 @@ async function checkFile(path: string, strict: boolean, facts: TrapFacts): Promi
   const options = { ...checkOptions, strict };
   const { config, sources, diagnostics: found, files } = await loadConfig(path, options);
   const traps = config && sources ? trapWarnings(config, sources, facts) : [];
-  const place = ({ path }: Diagnostic): number => files.indexOf(path);
+  const places = new Map(files.map((file, index) => [file, index]));
+  const place = ({ path }: Diagnostic): number => places.get(path) ?? -1;
   const diagnostics = [...found, ...traps].toSorted(
     (a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column,
   );

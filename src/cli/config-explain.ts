@@ -1,18 +1,24 @@
 import { parseArgs } from 'node:util';
+import { findParameter, parameterNames } from '../config/ldirectord/check-parameters.ts';
+import { checkWordNames, findCheckWord } from '../config/ldirectord/check-words.ts';
 import type { Directive } from '../config/ldirectord/directive.ts';
 import { directiveNames, findDirective } from '../config/ldirectord/directives.ts';
+import { plainCheckTypes } from '../config/ldirectord/values/words.ts';
+import { negotiateServices } from '../config/model.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { type TimeSpan, timings } from '../config/timing.ts';
 import { columns } from '../status/columns.ts';
 import { CliError } from './cli-error.ts';
 import { readConfig, wrongArguments } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
+import { checkTypesText, checkTypeText, parameterText } from './explain-check.ts';
 
 /**
- * `ipvsd config explain [DIRECTIVE]`: the entry of a directive, or all directives in a line each;
+ * `ipvsd config explain [WORD]`: the entry of a directive, of a type of check or of a parameter of
+ * checks, what a value of checktype or service belongs to, or all directives in a line each;
  * `ipvsd config explain timing FILE`: how fast failures and recoveries are noticed.
  *
- * @throws CliError with exit code 1 for a name that is no directive, 2 for a file with errors.
+ * @throws CliError with exit code 1 for a word that is none of these, 2 for a file with errors.
  */
 export async function configExplain(args: readonly string[]): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
@@ -24,7 +30,7 @@ export async function configExplain(args: readonly string[]): Promise<number> {
     return explainTiming(file);
   }
   if (file !== undefined) return wrongArguments('explain', 'one DIRECTIVE, or timing FILE');
-  process.stdout.write(word === undefined ? allText() : directiveText(word));
+  process.stdout.write(word === undefined ? allText() : wordText(word));
   return exitCodes.ok;
 }
 
@@ -33,11 +39,50 @@ function allText(): string {
   return `${columns(rows)}\n`;
 }
 
-function directiveText(name: string): string {
+/** A word may be a directive and a parameter of checks as well. */
+function wordText(name: string): string {
   const directive = findDirective(name);
-  if (directive === undefined) {
-    const hint = didYouMean(name, directiveNames());
-    throw new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
+  const parameter = findParameter(name);
+  const word = findCheckWord(name);
+  const texts = [
+    ...(directive === undefined ? [] : [directiveText(name)]),
+    ...(directive?.opensBlock ? [checkTypesText()] : []),
+    ...valueTexts(name),
+    ...(word === undefined ? [] : [checkTypeText(word)]),
+    ...(parameter === undefined ? [] : [parameterText(name, parameter)]),
+  ];
+  if (texts.length > 0) return texts.join('\n');
+  throw unknownWord(name);
+}
+
+/** Words of ldirectord that the manual explains together. */
+const valueWords: readonly (readonly [string, readonly string[]])[] = [
+  ['checktype', plainCheckTypes],
+  ['service', negotiateServices],
+];
+
+function valueTexts(name: string): readonly string[] {
+  return valueWords.flatMap(([directive, words]) => {
+    if (!words.includes(name)) return [];
+    const sentence = findDirective(directive)?.sentence;
+    const see = columns([['see', 'Checks in ipvsd.cf(5)']]);
+    return [`${name}, a value of ${directive}: ${sentence}\n${see}\n`];
+  });
+}
+
+function unknownWord(name: string): CliError {
+  const values = valueWords.flatMap(([, words]) => words);
+  const known = [...directiveNames(), ...checkWordNames, ...parameterNames(), ...values];
+  const hint = didYouMean(name, known);
+  return new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
+}
+
+/** @throws CliError for a name that is no directive. */
+export function directiveText(name: string): string {
+  const directive = findDirective(name);
+  if (directive === undefined) throw unknownWord(name);
+  if (directive.removed !== undefined) {
+    return `${name}: ${directive.sentence}\n${columns([['refused', directive.removed]])}\n`;
   }
   const rows = [
     ['stands', stands(directive)],
@@ -57,7 +102,10 @@ function stands(directive: Directive<unknown>): string {
     both: 'before or between the sections, for all of them; in a section for that one',
   } as const;
   const times = directive.repeats ? '; each line adds one' : '';
-  return `${places[directive.scope]}${times}`;
+  const below = directive.ofServer
+    ? ', or below the line of a server, and deeper, for that one'
+    : '';
+  return `${places[directive.scope]}${below}${times}`;
 }
 
 function defaultText({ default: value, defaultText }: Directive<unknown>): string {
@@ -66,9 +114,9 @@ function defaultText({ default: value, defaultText }: Directive<unknown>): strin
   return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'none';
 }
 
-function difference({ own, removed, deprecated, difference }: Directive<unknown>): string {
+function difference({ own, deprecated, difference }: Directive<unknown>): string {
   if (own) return 'does not know it';
-  return removed ?? difference ?? deprecated ?? 'no difference';
+  return difference ?? deprecated ?? 'no difference';
 }
 
 const timingNotes = `

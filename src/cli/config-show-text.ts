@@ -1,7 +1,8 @@
-import { endpointText, virtualKey } from '../config/keys.ts';
-import type { Config, FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
+import { virtualKey } from '../config/keys.ts';
+import type { Config, VirtualServer } from '../config/model.ts';
 import { columns } from '../status/columns.ts';
-import { checkInForce, seconds } from './check-in-force.ts';
+import { seconds } from './check-in-force.ts';
+import { fallbackRows, realRows, rhythmText } from './server-rows.ts';
 
 /** The resolved model for people: what is in force for each virtual server. Passwords stay out. */
 export function showText(config: Config): string {
@@ -37,8 +38,8 @@ function virtualText(virtual: VirtualServer, config: Config): string {
     parts.push(
       columns([
         ['server', 'forward', 'weight', 'thresholds', 'check'],
-        ...reals.flatMap(realRows),
-        ...fallbacks.map(fallbackRow),
+        ...reals.flatMap((real) => realRows(real, virtual)),
+        ...fallbacks.flatMap((fallback) => fallbackRows(fallback, virtual)),
       ]),
     );
   }
@@ -58,8 +59,10 @@ function settings(virtual: VirtualServer): readonly Row[] {
       `${virtual.scheduler}${flags}${virtual.onePacket ? ', one packet at a time' : ''}`,
     ],
     ...given('persistent', persistentS === 0 ? undefined : `${persistentS} s, ${clients}`),
-    ['checked', rhythm(virtual)],
+    ...given('persistentengine', virtual.persistentEngine),
+    ['checked', rhythmText(virtual)],
     ['when failed', whenFailed(virtual)],
+    ...pool(virtual),
     ...given('minservers', minimum?.toString()),
     ['at the end', virtual.cleanstop ? 'taken out (cleanstop=yes)' : 'stays (cleanstop=no)'],
     ...given('fallbackcommand', virtual.fallbackCommand),
@@ -69,19 +72,20 @@ function settings(virtual: VirtualServer): readonly Row[] {
   ];
 }
 
-function rhythm({ intervals, failureCount, rise }: VirtualServer): string {
-  const { normalMs, fastMs, downMs } = intervals;
-  const every = [
-    `every ${seconds(normalMs)}`,
-    ...(fastMs === normalMs ? [] : [`${seconds(fastMs)} while in doubt`]),
-    ...(downMs === normalMs ? [] : [`${seconds(downMs)} while down`]),
-  ].join(', ');
-  return `${every}; out after ${failureCount} bad, in again after ${rise} good`;
-}
-
 function whenFailed({ persistentClean, quiescent }: VirtualServer): string {
   if (persistentClean) return 'taken out with its clients (persistentclean=yes)';
   return quiescent ? 'weight 0 (quiescent=yes)' : 'taken out (quiescent=no)';
+}
+
+function pool({ quorum, slowStartMs, damping, fallbackQuiescent }: VirtualServer): readonly Row[] {
+  return [
+    ...given('quorum', quorum && `${quorum.weight}, hysteresis ${quorum.hysteresis}`),
+    ...given('quorumup', quorum?.upCommand),
+    ...given('quorumdown', quorum?.downCommand),
+    ...given('slowstart', slowStartMs === 0 ? undefined : seconds(slowStartMs)),
+    ...given('damping', damping && `${seconds(damping.minMs)} to ${seconds(damping.maxMs)} out`),
+    ...given('fallback unused', fallbackQuiescent ? 'stays with weight 0' : undefined),
+  ];
 }
 
 function reminders({ emailAlert }: VirtualServer): readonly Row[] {
@@ -90,22 +94,6 @@ function reminders({ emailAlert }: VirtualServer): readonly Row[] {
   const often = frequencyS === 0 ? 'once' : `again every ${frequencyS} s`;
   const when = statuses.length === 0 ? 'never' : `while ${statuses.join(', ')}`;
   return [['mails', `${often}, ${when}, through ${smtp ?? 'the local mail system'}`]];
-}
-
-/** A server with several checks has a row for each. */
-function realRows(real: RealServer): readonly (readonly string[])[] {
-  const { lowerThreshold: lower, upperThreshold: upper } = real;
-  const thresholds = upper === 0 ? '-' : `${lower}..${upper}`;
-  const texts = real.checks.map(({ definition }) => checkInForce(definition));
-  const [first = '', ...further] = texts;
-  return [
-    [real.key, real.forward, String(real.weight), thresholds, first],
-    ...further.map((text) => ['', '', '', '', text]),
-  ];
-}
-
-function fallbackRow(fallback: FallbackServer): readonly string[] {
-  return [endpointText(fallback), fallback.forward, '-', '-', 'fallback'];
 }
 
 function given(name: string, value: string | undefined): readonly Row[] {

@@ -8,7 +8,7 @@ import { runService } from '../daemon/service.ts';
 import { StartError } from '../daemon/start-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { load } from './load.ts';
+import { reload } from './load.ts';
 
 /** How to run a daemon in this process. */
 export interface ForegroundOptions {
@@ -34,9 +34,25 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
   const settings = loadSettingsOrFail(options.settingsPath);
   const backend = await openOrFail(options.backend);
   const log = await openLogOrFail(options);
-  const reread = () => load(instance.configPath);
+  const reread = () => reload(instance.configPath);
   try {
-    await runService({ instance, config, settings, load: reread, backend, log, pidFile, onReady });
+    const startedWith = {
+      settings,
+      loadSettings: () => loadSettings(options.settingsPath),
+      logfile: options.logTargets.some(({ kind }) => kind !== 'descriptor')
+        ? config.logfile
+        : undefined,
+    };
+    await runService({
+      instance,
+      config,
+      startedWith,
+      load: reread,
+      backend,
+      log,
+      pidFile,
+      onReady,
+    });
   } catch (error) {
     if (error instanceof StartError || error instanceof BackendError) {
       throw new CliError(error.message, exitCodes.failure);

@@ -3,6 +3,7 @@ import { supportedServices, supportedTypes } from '../checks/registry.ts';
 import { type ConfigOptions, type ConfigResult, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { renderDiagnostic } from '../config/render-diagnostic.ts';
+import type { LoadResult } from '../daemon/reloader.ts';
 import { CliError } from './cli-error.ts';
 
 /** The checks that this version has. */
@@ -11,6 +12,13 @@ export const checkOptions: ConfigOptions = { missingPackage, supportedServices, 
 /** Reads a configuration with the checks that this version has. */
 export function load(path: string): Promise<ConfigResult> {
   return loadConfig(path, checkOptions);
+}
+
+/** As `load`, for a daemon that runs already. */
+export async function reload(path: string): Promise<LoadResult> {
+  const { sources, ...result } = await load(path);
+  const lines = sources === undefined ? 0 : sources.globals.length + sources.sections.length;
+  return { ...result, empty: lines === 0 };
 }
 
 /**

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NotAFileError, readRegularFile } from '../config/regular-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -33,7 +34,7 @@ export async function withFile<T>(
     const handle = await lock(temporary, target, patienceMs);
     let replaced = false;
     try {
-      const bytes = await readFile(target);
+      const bytes = await readRegularFile(target);
       return await use({
         bytes,
         async replace(content) {
@@ -79,7 +80,7 @@ async function fill(handle: FileHandle, content: Uint8Array, target: string): Pr
 
 /** Editors know nothing of our lock. */
 async function refuseChanged(target: string, before: Buffer): Promise<void> {
-  if (before.equals(await readFile(target))) return;
+  if (before.equals(await readRegularFile(target))) return;
   const message = `"${target}" was changed by somebody else meanwhile, nothing is written`;
   throw new CliError(message, exitCodes.failure);
 }
@@ -88,7 +89,7 @@ async function orFail<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) {
+    if (error instanceof NotAFileError || (error instanceof Error && 'syscall' in error)) {
       throw new CliError(`"${path}" cannot be edited: ${error.message}`, exitCodes.failure);
     }
     throw error;

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { type Encoding, encode } from '../config/ldirectord/encoding.ts';
+import { readRegularFile } from '../config/regular-file.ts';
+import { systemErrorText } from '../config/system-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFile } from './replace-file.ts';
@@ -43,10 +44,9 @@ export async function rewrite(
 
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`"${path}" cannot be read: ${reason}`, exitCodes.failure);
+    throw new CliError(`"${path}" cannot be read: ${systemErrorText(error)}`, exitCodes.failure);
   }
 }
 

@@ -1,11 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { pidState } from '../daemon/pid-file.ts';
+import { fetchHead } from '../status/control-client.ts';
 import { isBackground, reportFailure, reportReady, startInBackground } from './background.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runInForeground } from './foreground.ts';
+
+/** How long a daemon may go on stopping, and how long one without a word. */
+const endPatienceMs = 30_000;
+const silentPatienceMs = 3000;
 
 export interface StartOptions {
   /** In foreground, everything to stderr, no pid file. */
@@ -16,7 +23,7 @@ export interface StartOptions {
 
 /**
  * ldirectord's `start`: returns when the daemon serves (in foreground modes: when it has ended).
- * Does nothing when it is running already.
+ * Does nothing when it is running already; waits for one that is about to end.
  *
  * @throws CliError when it cannot start.
  */
@@ -29,9 +36,29 @@ export async function startDaemon(
     const fd = debug ? 2 : 1;
     return foreground(instance, config, [{ kind: 'descriptor', fd }], debug);
   }
-  if (pidState(instance.pidFile).kind === 'running') return;
+  if (await isRunning(instance)) return;
   if (isBackground()) return background(instance, config);
   for (const problem of await startInBackground(words)) process.stderr.write(`${problem}\n`);
+}
+
+/**
+ * Whether a daemon is there and stays. Between its end as seen on the socket and that of its
+ * process, and before it has a socket, it does not answer; nor does the ldirectord that we replace.
+ */
+async function isRunning({ pidFile, socketPath }: Instance): Promise<boolean> {
+  const begin = performance.now();
+  let patienceMs = silentPatienceMs;
+  while (pidState(pidFile).kind === 'running') {
+    const head = await fetchHead(socketPath).catch(() => undefined);
+    if (head !== undefined && head.state !== 'stopping') return true;
+    if (head !== undefined) patienceMs = endPatienceMs;
+    if (performance.now() - begin > patienceMs) {
+      if (head === undefined) return true;
+      throw new CliError(`pid ${head.pid} is stopping and does not end`, exitCodes.failure);
+    }
+    await sleep(50);
+  }
+  return false;
 }
 
 /** We are the daemon: what goes wrong is told to the command that waits for us. */
@@ -41,7 +68,7 @@ async function background(instance: Instance, config: Config): Promise<void> {
     await foreground(instance, config, [logfileTarget(config.logfile)], false);
   } catch (error) {
     const exitCode = error instanceof CliError ? error.exitCode : exitCodes.failure;
-    reportFailure(error instanceof Error ? error.message : String(error), exitCode);
+    reportFailure(messageOf(error), exitCode);
     throw error;
   }
 }

@@ -12,6 +12,8 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
                   [--maxlen N]
        ipvsd sync stop [master|backup|both]
        ipvsd sync status [master|backup|both] [--json]
+       ipvsd import FILE [--from keepalived|ipvsadm] [--config-id ID] [--output FILE]
+       ipvsd export --keepalived CONFIG [--output FILE]
        ipvsd config COMMAND ...
        ipvsd genhash OPTIONS
        ipvsd [-d] [CONFIG] start|stop|restart|try-restart|reload|force-reload|status
@@ -32,6 +34,9 @@ doctor  looks for what keeps CONFIG from working on this machine, as a director 
         exit 0: nothing to mend, 1: errors or warnings, 2: wrong call or broken file
 sync    starts and stops the kernel's connection synchronisation; a daemon that runs as it
         should is left alone, one that runs otherwise is started anew; exit 3: not running
+import  prints a keepalived.conf, or what ipvsadm-save wrote, as a CONFIG; what is not as it was is
+        listed on stderr; exit 0: nothing is missing, 3: something is, 2: errors
+export  prints CONFIG as a keepalived.conf, and lists what that cannot do, in the same way
 config  checks, shows, explains, formats and edits configuration files: "ipvsd config --help"
 genhash prints the digest of a page for a check, as keepalived's genhash: "ipvsd genhash --help"
 The last form is ldirectord's; CONFIG is searched in /etc/ha.d, /etc/ha.d/conf and as given.
@@ -48,7 +53,7 @@ CONFIG  searched in /etc/ha.d, /etc/ha.d/conf and as given; ldirectord.cf when l
 export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json]
        ipvsd config show FILE [--json]
        ipvsd config show --schema
-       ipvsd config explain [DIRECTIVE]
+       ipvsd config explain [WORD]
        ipvsd config explain timing FILE
        ipvsd config format FILE [--write]
        ipvsd config add-virtual FILE VIRTUAL [NAME=VALUE]... [--dry-run]
@@ -60,14 +65,15 @@ export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json
 check        prints all errors and warnings of all files, traps included;
              exit 0: warnings at most, 2: errors. --strict refuses what ldirectord refuses
 show         what the file means: defaults filled in, names looked up; --json prints passwords too
-explain      what a directive is for; timing: how fast failures and recoveries are noticed
+explain      what a directive, a type of check or a parameter of checks is for; timing: how fast
+             failures and recoveries are noticed
 format       the file in canonical layout; comments and blank lines stay
 add-virtual, add-real, set, remove
              change what is named and leave every other byte of the file as it is; print the diff.
              Without VIRTUAL: the global lines. exit 2: the file has, or would have, errors, and
              nothing is written; 1: there is no such thing in the file
 
-VIRTUAL  [tcp:|udp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
+VIRTUAL  [tcp:|udp:|sctp:]ADDRESS:PORT or [fwm:|fwm6:]MARK, in any spelling of the same
 REAL     ADDRESS[:PORT]; a repeated one is ADDRESS:PORT#2
 
   ipvsd config add-virtual www.cf 10.0.0.1:80 scheduler=wlc service=http

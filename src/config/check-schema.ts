@@ -3,7 +3,8 @@ import { dnsQueryTypes } from './block-checks.ts';
 import { negotiateServices } from './model.ts';
 
 export const family = z.enum(['inet', 'inet6']);
-export const protocol = z.enum(['tcp', 'udp']);
+const protocol = z.enum(['tcp', 'udp']);
+export const transportProtocol = z.enum(['tcp', 'udp', 'sctp']);
 export const port = z.int().min(0).max(65_535);
 export const whole = z.int().min(0);
 export const milliseconds = z.int().min(1);

@@ -3,13 +3,14 @@ import { identifyReal, identifyVirtual } from './identify.ts';
 import { virtualKey } from './keys.ts';
 import { applyEdits, type Edit, EditError } from './ldirectord/edit.ts';
 import { type NewSetting, removeDirective, setDirective } from './ldirectord/edit-setting.ts';
-import { addReal, addVirtual, removeLine, removeVirtual } from './ldirectord/edit-virtual.ts';
+import { addReal, addVirtual, removeServer, removeVirtual } from './ldirectord/edit-virtual.ts';
+import { movedLine } from './ldirectord/moved-line.ts';
 import { parse } from './ldirectord/parser.ts';
 import { silentLines } from './ldirectord/report.ts';
 import type { SourceText } from './ldirectord/sources.ts';
 import type { Section, SyntaxTree } from './ldirectord/syntax.ts';
 import { type ConfigOptions, type ConfigResult, parseSource } from './load.ts';
-import type { Config, VirtualServer } from './model.ts';
+import type { Config, ServerCheck, VirtualServer } from './model.ts';
 
 /** A change of a file; `virtual` and `real` as of identify.ts. */
 export type EditRequest =
@@ -61,6 +62,12 @@ export async function editConfig(
   const after = await parseSource({ ...source, text }, options);
   if (after.config === undefined) return { before, after };
   if (touched !== 'all') refuseSideEffects(before.config, after.config, touched);
+  const moved = movedLine(parse(source.text, silentLines), parse(text, silentLines));
+  if (moved !== undefined) {
+    throw new EditError(
+      `the edit would change what "${moved}" belongs to: see to its indentation first`,
+    );
+  }
   return { before, after, text };
 }
 
@@ -151,7 +158,7 @@ async function realRemoval(
   }
   const line = section.body.find(({ number }) => number === real.line);
   if (line === undefined) throw new Error(`line ${real.line}: not in its section`);
-  return removeLine(line);
+  return removeServer(line, section);
 }
 
 /** A net below all edits: what was not named means the same as before. */
@@ -174,5 +181,15 @@ function refuseSideEffects(before: Config, after: Config, touched: string): void
 }
 
 function withoutLines(virtual: VirtualServer): object {
-  return { ...virtual, line: 0, reals: virtual.reals.map((real) => ({ ...real, line: 0 })) };
+  const withoutLine = (check: ServerCheck): object => ({ ...check, line: 0 });
+  return {
+    ...virtual,
+    line: 0,
+    reals: virtual.reals.map((real) => ({
+      ...real,
+      line: 0,
+      checks: real.checks.map(withoutLine),
+    })),
+    fallbacks: virtual.fallbacks.map((one) => ({ ...one, checks: one.checks.map(withoutLine) })),
+  };
 }

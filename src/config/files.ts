@@ -1,8 +1,9 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
+import { readRegularFile } from './regular-file.ts';
 
 /** The disk, as far as the reader of configurations has to do with it. */
 export interface FileAccess {
-  /** @throws Error as of node:fs. */
+  /** @throws Error as of node:fs, and for what is no regular file. */
   read(path: string): Promise<Uint8Array>;
   /** Names of the files in a folder; undefined when the path is no folder. */
   list(path: string): Promise<readonly string[] | undefined>;
@@ -11,7 +12,7 @@ export interface FileAccess {
 }
 
 export const systemFiles: FileAccess = {
-  read: (path) => readFile(path),
+  read: readRegularFile,
   async list(path) {
     try {
       const entries = await readdir(path, { withFileTypes: true });

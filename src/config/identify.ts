@@ -15,10 +15,10 @@ export async function identifyVirtual(
   virtuals: readonly VirtualServer[],
   options: ConfigOptions,
 ): Promise<VirtualServer> {
-  const [, prefix = '', address = ''] = /^(?:(tcp|udp|fwm6?):)?(.*)$/s.exec(text) ?? [];
+  const [, prefix = '', address = ''] = /^(?:(tcp|udp|sctp|fwm6?):)?(.*)$/s.exec(text) ?? [];
   const wanted = await readIdentities(prefix, address, options);
   if (wanted.length === 0) {
-    const expected = '[tcp:|udp:]ADDRESS:PORT or [fwm:|fwm6:]MARK';
+    const expected = '[tcp:|udp:|sctp:]ADDRESS:PORT or [fwm:|fwm6:]MARK';
     throw new EditError(`virtual server: expected ${expected}, got "${text}"`);
   }
   const keys = new Set(wanted.map(virtualKey));
@@ -64,14 +64,15 @@ async function readIdentities(
   options: ConfigOptions,
 ): Promise<readonly VirtualId[]> {
   const isMark = /^\d+$/.test(address);
-  if (/\s/.test(address) || (isMark ? /^(tcp|udp)$/ : /^fwm/).test(prefix)) return [];
+  if (/\s/.test(address) || (isMark ? /^(tcp|udp|sctp)$/ : /^fwm/).test(prefix)) return [];
   const spellings = {
     fwm: ['virtual'],
     fwm6: ['virtual6'],
     tcp: ['virtual', 'virtual6'],
     udp: ['virtual', 'virtual6'],
+    sctp: ['virtual', 'virtual6'],
   }[prefix] ?? ['virtual', 'virtual6'];
-  const protocols = isMark ? ['fwm'] : prefix === '' ? ['tcp', 'udp'] : [prefix];
+  const protocols = isMark ? ['fwm'] : prefix === '' ? ['tcp', 'udp', 'sctp'] : [prefix];
   const texts = spellings.flatMap((spelling) =>
     protocols.map((protocol) => `${spelling}=${address}\n\tprotocol=${protocol}\n`),
   );

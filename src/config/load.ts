@@ -84,10 +84,9 @@ export async function parseSource(
   const files = [main.path, ...included, ...folders] as const;
   for (;;) {
     const reports = reportsOf(sources, strict);
-    const context: ResolveContext = {
+    const context: Omit<ResolveContext, 'globals' | 'definitions' | 'servers'> = {
       report: reports.report,
       names,
-      globals: sources.globals,
       hostname: options.hostname ?? HOSTNAME ?? hostname(),
       supported: {
         types: options.supportedTypes,

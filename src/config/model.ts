@@ -8,11 +8,13 @@ import type { BlockCheck } from './block-checks.ts';
 
 export type AddressFamily = 'inet' | 'inet6';
 
+export type TransportProtocol = 'tcp' | 'udp' | 'sctp';
+
 /** Identity of a virtual server: an address with a port, or a firewall mark. */
 export type VirtualId =
   | {
       readonly family: AddressFamily;
-      readonly protocol: 'tcp' | 'udp';
+      readonly protocol: TransportProtocol;
       readonly address: string;
       readonly port: number;
     }
@@ -199,6 +201,8 @@ export interface ServerCheck {
   readonly alpha: boolean;
   /** What the monitorfile calls it; there when its virtual has a monitorfile. */
   readonly identity?: string;
+  /** 1-based line of its `check=`; absent for "checktype". */
+  readonly line?: number;
 }
 
 /** A server for clients whose virtual has no quorum of real servers. */

@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import type { AddressFamily } from './model.ts';
+import type { AddressFamily, TransportProtocol } from './model.ts';
 
 /** The outside world that names are looked up in. */
 export interface Resolver {
   /** First address of a host name in a family, in canonical text; undefined when there is none. */
   lookup(name: string, family: AddressFamily): Promise<string | undefined>;
   /** Port number of a service name; undefined when unknown. */
-  servicePort(name: string, protocol: 'tcp' | 'udp'): Promise<number | undefined>;
+  servicePort(name: string, protocol: TransportProtocol): Promise<number | undefined>;
 }
 
 /** Names through the system: getaddrinfo, and /etc/services. */

@@ -1,3 +1,5 @@
+import { messageOf } from './system-error.ts';
+
 /**
  * Makes the regular expression of a `receive` directive ready for `matchesBytes`.
  *
@@ -27,7 +29,7 @@ export function compileReceive(receive: string): RegExp {
 }
 
 /** Whether the bytes contain what the expression describes. */
-export function matchesBytes(expression: RegExp, bytes: Buffer): boolean {
+export function matchesBytes(expression: Pick<RegExp, 'test'>, bytes: Buffer): boolean {
   return expression.test(bytes.toString('latin1'));
 }
 
@@ -94,7 +96,7 @@ function translateClass(text: string): string {
 
 /** The engine's words without the expression that it puts before them. */
 function reasonOf(error: unknown, translated: string): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const [, reason = text] = text.split(`/${translated}/`);
   return reason.replace(/^\w*: /, '').toLowerCase();
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { check, endpoint, family, milliseconds, port, protocol, whole } from './check-schema.ts';
+import {
+  check,
+  endpoint,
+  family,
+  milliseconds,
+  port,
+  transportProtocol,
+  whole,
+} from './check-schema.ts';
 import type { Config } from './model.ts';
 
 /**
@@ -10,7 +18,7 @@ import type { Config } from './model.ts';
 const forward = z.enum(['gate', 'masq', 'ipip']);
 
 const virtualId = z.union([
-  z.strictObject({ family, protocol, address: z.string(), port }),
+  z.strictObject({ family, protocol: transportProtocol, address: z.string(), port }),
   z.strictObject({ family, fwmark: z.int().min(1).max(0xffff_ffff) }),
 ]);
 
@@ -28,6 +36,7 @@ const serverCheck = z
     warmupMs: whole.describe('the first run comes within this time'),
     alpha: z.boolean().describe('out until the first good answer'),
     identity: z.string().describe('what the monitorfile calls the check').exactOptional(),
+    line: z.int().min(1).describe('absent for "checktype"').exactOptional(),
   })
   .meta({ id: 'serverCheck' });
 

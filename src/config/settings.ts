@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'ini';
 import { z } from 'zod';
+import { readRegularFileSync } from './regular-file.ts';
+import { systemErrorText } from './system-error.ts';
 
 /** How the process itself runs: ipvsd.ini. What is balanced stands in the other file. */
 export interface Settings {
@@ -78,10 +79,10 @@ export function loadSettings(path?: string): Settings {
 
 function readIfThere(path: string, isWanted: boolean): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularFileSync(path).toString();
   } catch (error) {
     if (!isWanted && isNotThere(error)) return '';
-    throw new SettingsError(`${path}: cannot be read: ${whyOf(error)}`);
+    throw new SettingsError(`${path}: cannot be read: ${systemErrorText(error)}`);
   }
 }
 
@@ -119,10 +120,10 @@ function passwordOf({ password, passwordfile }: SmtpSection, place: string): str
     throw new SettingsError(`${place}: [smtp] password: expected this or passwordfile, got both`);
   }
   try {
-    return readFileSync(passwordfile, 'utf8').split('\n')[0]?.trimEnd() ?? '';
+    return readRegularFileSync(passwordfile).toString().split('\n')[0]?.trimEnd() ?? '';
   } catch (error) {
     const at = `${place}: [smtp] passwordfile`;
-    throw new SettingsError(`${at}: "${passwordfile}" cannot be read: ${whyOf(error)}`);
+    throw new SettingsError(`${at}: "${passwordfile}" cannot be read: ${systemErrorText(error)}`);
   }
 }
 
@@ -139,8 +140,4 @@ function issueText(issue: z.core.$ZodIssue): string {
 
 function isNotThere(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/s, '') : String(error);
 }

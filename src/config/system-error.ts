@@ -1,5 +1,10 @@
 import { getSystemErrorMap } from 'node:util';
 
+/** What an error says; whatever else was thrown, as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Why the system refused something, in its own words: `permission denied`. What was tried, and on
  * which file, is for the caller to say.

@@ -28,8 +28,8 @@ export function timings(config: Config): readonly VirtualTiming[] {
  * all its time.
  */
 function timingOf(virtual: VirtualServer): VirtualTiming {
-  const checks = virtual.reals[0]?.checks.filter(({ definition }) => !cannotFail(definition)) ?? [];
-  const spans = checks.map(spansOf);
+  const checks = virtual.reals.flatMap((real) => real.checks);
+  const spans = checks.filter(({ definition }) => !cannotFail(definition)).map(spansOf);
   if (spans.length === 0) return { virtual: virtualKey(virtual.id) };
   return {
     virtual: virtualKey(virtual.id),

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readRegularFile } from '../config/regular-file.ts';
 import type { Clock, Timer } from '../health/clock.ts';
+
+type Digests = ReadonlyMap<string, string | undefined>;
 
 /**
  * Watches the content of files, and the names in folders. Looks by time and not by inotify, so that
@@ -9,7 +12,7 @@ import type { Clock, Timer } from '../health/clock.ts';
 export class FileWatch {
   readonly #clock: Clock;
   readonly #onChange: () => void;
-  /** By path; undefined for what is not there. */
+  /** Of what was last known. */
   #digests = new Map<string, string | undefined>();
   /** Content that was new at the last look, by path. */
   readonly #seen = new Map<string, string>();
@@ -35,6 +38,20 @@ export class FileWatch {
     );
   }
 
+  /** Digests of the content that the files have now, by path; undefined for what is not there. */
+  async digests(): Promise<Digests> {
+    const paths = [...this.#digests.keys()];
+    const found = await Promise.all(paths.map(digestOf));
+    return new Map(paths.map((path, i) => [path, found[i]]));
+  }
+
+  /** What differs from these is a change from now on. */
+  know(digests: Digests): void {
+    for (const [path, digest] of digests) {
+      if (this.#digests.has(path)) this.#digests.set(path, digest);
+    }
+  }
+
   start(intervalMs = 1000): void {
     const look = async () => {
       const changed = await this.#look();
@@ -52,11 +69,8 @@ export class FileWatch {
 
   /** What is missing for a moment (being replaced) has not changed. */
   async #look(): Promise<boolean> {
-    const paths = [...this.#digests.keys()];
-    const found = await Promise.all(paths.map(digestOf));
     let changed = false;
-    for (const [i, path] of paths.entries()) {
-      const digest = found[i];
+    for (const [path, digest] of await this.digests()) {
       // meanwhile other paths may have been set
       if (digest === undefined || !this.#digests.has(path)) continue;
       if (this.#digests.get(path) === digest) {
@@ -76,7 +90,7 @@ export class FileWatch {
 
 async function digestOf(path: string): Promise<string | undefined> {
   try {
-    const content = path.endsWith('/') ? await namesIn(path) : await readFile(path);
+    const content = path.endsWith('/') ? await namesIn(path) : await readRegularFile(path);
     return createHash('sha256').update(content).digest('hex');
   } catch {
     return undefined;

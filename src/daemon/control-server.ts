@@ -1,8 +1,18 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemErrorText } from '../config/system-error.ts';
-import type { Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import type { DaemonHead, Snapshot } from '../status/snapshot.ts';
 import { StartError } from './start-error.ts';
+
+/** Who holds connections without a word must not keep others from asking. */
+export interface ControlLimits {
+  /** At a time; what comes then is closed at once. */
+  readonly connections: number;
+  /** A connection on which nothing happens for so long is closed. */
+  readonly idleMs: number;
+}
+
+const usualLimits: ControlLimits = { connections: 64, idleMs: 10_000 };
 
 /** The socket on which a daemon answers its commands. */
 export interface ControlServer {
@@ -14,18 +24,24 @@ export interface ControlServer {
  * left is replaced; the caller has made sure (pid file) that no living one owns it.
  *
  * @param path where; its folder is made when missing.
- * @param answers to `GET /v1/daemon`, which needs no work, and to `GET /v1/status`, asked anew for
- *   every request.
+ * @param answers to `GET /v1/daemon`, which needs no work, and to `GET /v1/status`; both asked anew
+ *   for every request.
  * @throws StartError when the socket cannot be made.
  */
 export async function listenForControl(
   path: string,
-  answers: { readonly head: SnapshotHead; readonly snapshot: () => Promise<Snapshot> },
+  answers: { readonly head: () => DaemonHead; readonly snapshot: () => Promise<Snapshot> },
+  limits = usualLimits,
 ): Promise<ControlServer> {
   // loaded here: only the daemon needs it, and it is the slowest import of all
   const { fastify } = await import('fastify');
-  const server = fastify({ logger: false, forceCloseConnections: true });
-  server.get('/v1/daemon', async () => answers.head);
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    connectionTimeout: limits.idleMs,
+  });
+  server.server.maxConnections = limits.connections;
+  server.get('/v1/daemon', async () => answers.head());
   server.get('/v1/status', () => answers.snapshot());
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });

@@ -1,44 +1,35 @@
-import type { Logger } from 'pino';
-import type { DaemonEvent } from '../alerts/event.ts';
-import type { IpvsBackend } from '../backend/backend.ts';
-import { operationWords } from '../backend/ipvsadm-words.ts';
-import type { CheckContext, CheckOutcome } from '../checks/check.ts';
-import { serverKey } from '../config/keys.ts';
-import type { CheckDefinition, Config } from '../config/model.ts';
-import type { Clock, Timer } from '../health/clock.ts';
+import type { Config } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
+import type { Timer } from '../health/clock.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
+import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { desired } from '../reconcile/desired.ts';
-import { type Health, keptServers } from '../reconcile/pool.ts';
+import type { Health } from '../reconcile/pool.ts';
 import { Quorums } from '../reconcile/quorum.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
+import type { DaemonParts } from './daemon-parts.ts';
 import { logHealth } from './health-log.ts';
-import { type KernelSettings, wantedSettings } from './kernel-settings.ts';
+import { KeptReport } from './kept-report.ts';
+import { wantedSettings } from './kernel-settings.ts';
+import { keptAtStop } from './managed-services.ts';
 import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
+import { SharedServices } from './shared-services.ts';
+import { snapshotOf } from './snapshot-of.ts';
 import { Story } from './story.ts';
-
-/** What a daemon lives on; every effect is handed in. */
-export interface DaemonParts {
-  readonly backend: IpvsBackend;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly kernelSettings: Pick<KernelSettings, 'apply' | 'restore' | 'settings'>;
-  /** Runs one check; never rejects. */
-  readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
-  /** Told what happens, in order; must return at once and not throw. */
-  readonly tell: (event: DaemonEvent) => void;
-}
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
 /** How long checks may take to end when the daemon stops. */
 const checkEndMs = 3000;
+/** The log tells when the process did not run for so long. */
+const toldStallMs = 1000;
 /** How often the kernel is read when the file has no virtual server at all. */
 const idleVerifyMs = 10_000;
 
@@ -53,6 +44,8 @@ export class Daemon {
   readonly #quorums = new Quorums();
   readonly #orders: Orders;
   readonly #story: Story;
+  readonly #kept: KeptReport;
+  readonly #shared: SharedServices;
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
   readonly #startedAt: Date;
@@ -65,8 +58,6 @@ export class Daemon {
   #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
-  /** Servers, by key, that minservers keeps in service. */
-  #kept: ReadonlySet<string> = new Set();
   #reloadError: string | undefined;
 
   constructor(parts: DaemonParts, config: Config) {
@@ -75,15 +66,19 @@ export class Daemon {
     this.#startedAt = parts.clock.wallTime();
     this.#orders = new Orders(parts.log);
     this.#story = new Story(parts.log, parts.tell);
+    this.#kept = new KeptReport(parts.log);
+    this.#shared = new SharedServices(parts.log);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
+      onStall: (lostMs) => this.#onStall(lostMs),
     });
     this.#reconciler = new Reconciler(
       parts.backend,
       () => this.#desired(),
       (report) => this.#onSynchronised(report),
+      parts.services,
     );
   }
 
@@ -142,9 +137,13 @@ export class Daemon {
     }
   }
 
-  /** Notes for `status` why the file on disk is not the one in force. */
-  reloadRefused(reason: string): void {
+  /** Notes for `status` why the file on disk is not the one in force; undefined when it is. */
+  setReloadError(reason: string | undefined): void {
     this.#reloadError = reason;
+  }
+
+  get reloadError(): string | undefined {
+    return this.#reloadError;
   }
 
   /**
@@ -159,46 +158,53 @@ export class Daemon {
     this.#step?.cancel();
     this.#settled?.();
     await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
-    const doomed = this.#config.virtuals.filter((virtual) => virtual.cleanstop);
+    const { virtuals } = this.#config;
     const before = this.#desired();
     try {
-      const outcomes = await this.#reconciler.remove(doomed.map((virtual) => virtual.id));
+      const ids = virtuals.map(({ id }) => id);
+      const outcomes = await this.#reconciler.remove(ids, keptAtStop(virtuals));
       this.#story.purged(outcomes, before);
+      if (!outcomes.some(({ error }) => error)) this.#parts.services.forget();
     } finally {
       for (const problem of this.#parts.kernelSettings.restore()) this.#parts.log.error(problem);
       this.#story.phase('stopped');
     }
   }
 
+  get state(): DaemonState {
+    return this.#state;
+  }
+
   get config(): Config {
     return this.#config;
   }
 
-  async snapshot(head: SnapshotHead): Promise<Snapshot> {
-    const { backend, clock } = this.#parts;
-    const table = await backend.readTable();
-    const sync = await backend.syncDaemons?.();
-    return {
-      ...head,
-      backend: backend.name,
-      state: this.#state,
-      startedAt: this.#startedAt.toISOString(),
-      takenAt: clock.wallTime().toISOString(),
-      ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
-      ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
-      verifyIntervalMs: this.#verifyIntervalMs(),
-      pending: this.#reconciler.pending(table).map((o) => operationWords(o).join(' ')),
-      driftRepairs: this.#story.driftRepairs,
-      kernelSettings: this.#parts.kernelSettings.settings,
-      ...(sync && { sync }),
-      ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
-      virtuals: virtualStatuses(this.#config, this.#health, {
-        orders: this.#orders,
-        lacking: this.#lacking(),
-        table,
-        now: clock.wallTime(),
-      }),
-    };
+  snapshot(head: SnapshotHead): Promise<Snapshot> {
+    const { backend, clock, kernelSettings } = this.#parts;
+    return snapshotOf({
+      backend,
+      pending: (table) => this.#reconciler.pending(table),
+      virtuals: (table) =>
+        virtualStatuses(this.#config, this.#health, {
+          orders: this.#orders,
+          lacking: this.#lacking(),
+          table,
+          now: clock.wallTime(),
+        }),
+      facts: {
+        ...head,
+        state: this.#state,
+        startedAt: this.#startedAt.toISOString(),
+        takenAt: clock.wallTime().toISOString(),
+        ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
+        ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
+        verifyIntervalMs: this.#verifyIntervalMs(),
+        driftRepairs: this.#story.driftRepairs,
+        kernelSettings: kernelSettings.settings,
+        ...(this.#shared.now.length > 0 && { shared: this.#shared.now }),
+        ...(this.#reloadError !== undefined && { reloadError: this.#reloadError }),
+      },
+    });
   }
 
   /** @throws BackendError when the kernel cannot be read; nothing has changed then. */
@@ -208,6 +214,7 @@ export class Daemon {
     if (this.#isStopping()) return;
     const inService = serversInService(config, table);
     this.#config = config;
+    this.#parts.services.keepAtStop(keptAtStop(config.virtuals));
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
     this.#health.configure(config, inService, clock.wallTime());
@@ -241,6 +248,12 @@ export class Daemon {
     this.#settling.end();
   }
 
+  #onStall(lostMs: number): void {
+    if (lostMs < toldStallMs) return;
+    const seconds = (lostMs / 1000).toFixed(1);
+    this.#parts.log.warn(`ipvsd did not run for a while, failed checks are repeated: ${seconds} s`);
+  }
+
   #onResult(probeKey: string, result: ProbeResult): void {
     const events = this.#health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
@@ -262,25 +275,9 @@ export class Daemon {
     if (this.#state !== 'running') return;
     this.#turn ??= this.#parts.clock.setTimer(() => {
       this.#turn = undefined;
-      this.#reportKept();
+      this.#kept.write(this.#config, this.#view(), this.#orders);
       void this.#synchronise(false);
     }, 0);
-  }
-
-  /** A server that only minservers keeps in service is an alarm: the check or all servers are broken. */
-  #reportKept(): void {
-    const view = this.#view();
-    const kept = new Set<string>();
-    for (const virtual of this.#config.virtuals) {
-      for (const key of keptServers(virtual, view, this.#orders.admin)) {
-        kept.add(serverKey(virtual, { key }));
-      }
-    }
-    for (const key of kept) {
-      if (this.#kept.has(key)) continue;
-      this.#parts.log.error(`Kept in service by minservers though its check fails: ${key}`);
-    }
-    this.#kept = kept;
   }
 
   /** @returns what could not be done, one line each. */
@@ -288,7 +285,7 @@ export class Daemon {
     try {
       return problemsOf((await this.#reconciler.sync({ verify })).outcomes);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#parts.log.error(message);
       return [message];
     }
@@ -306,6 +303,12 @@ export class Daemon {
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
       this.#verifiedAt = this.#synchronisedAt;
     }
+    if (report.verified) this.#noteShared();
+  }
+
+  #noteShared(): void {
+    const keys = new Set(this.#config.virtuals.map(({ id }) => serviceKey(id)));
+    this.#shared.note(this.#parts.services.shared(keys));
   }
 
   #desired(): Table {

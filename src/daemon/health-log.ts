@@ -19,7 +19,7 @@ export function logHealth(log: Logger, event: HealthEvent): void {
       break;
     case 'soft-failure': {
       const count = `failure ${failures}/${check.failureCount}`;
-      log.warn(facts, `Soft failure real server: ${serverKey} ${count}`);
+      log.warn(facts, `Soft failure real server: ${ldirectordWords(serverKey)} ${count}`);
       break;
     }
     case 'held':
@@ -37,7 +37,13 @@ export function logHealth(log: Logger, event: HealthEvent): void {
       log.warn({ warning: result.outcome.warning }, `Warning about real server: ${serverKey}`);
       break;
     case 'soft-failure-reset':
-      log.info(facts, `Resetting soft failure count: ${serverKey}`);
+      log.info(facts, `Resetting soft failure count: ${ldirectordWords(serverKey)}`);
       break;
   }
+}
+
+/** `10.0.0.2:80 (tcp:10.0.0.1:80)` of a `serverKey`. */
+function ldirectordWords(serverKey: string): string {
+  const [virtual = '', real = ''] = serverKey.split(' ');
+  return `${real} (${virtual})`;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Instance } from './instance.ts';
 
 /** A value below /proc/sys that the daemon has set, for as long as it runs. */
@@ -125,8 +126,4 @@ export class KernelSettings {
     writeFileSync(`${this.#memory}.new`, JSON.stringify(stored));
     renameSync(`${this.#memory}.new`, this.#memory);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

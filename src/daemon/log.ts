@@ -1,8 +1,9 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
 import { systemErrorText } from '../config/system-error.ts';
+import { boundedStream, pipeStream } from './bounded-stream.ts';
 
 /** Where log lines go; several targets at once are fine. */
 export type LogTarget =
@@ -42,7 +43,10 @@ export async function openLog(
   level: 'info' | 'debug',
   instance: string,
 ): Promise<Log> {
-  const sinks = await Promise.all(targets.map(openSink));
+  const onLost = (lines: number): void => {
+    logger.warn(`log lines were lost, as nobody read them: ${lines}`);
+  };
+  const sinks = await Promise.all(targets.map((target) => openSink(target, onLost)));
   const streams = sinks.map(({ stream }): StreamEntry => ({ level, stream }));
   const logger = pino(
     {
@@ -70,22 +74,29 @@ interface Sink {
   readonly close?: () => Promise<void>;
 }
 
-async function openSink(target: LogTarget): Promise<Sink> {
+type OnLost = (lines: number) => void;
+
+async function openSink(target: LogTarget, onLost: OnLost): Promise<Sink> {
   switch (target.kind) {
     case 'descriptor':
-      return { stream: await descriptorStream(target.fd) };
+      return descriptorSink(target.fd, onLost);
     case 'file':
       return fileSink(target.path);
     case 'syslog':
-      return syslogSink(target.facility);
+      return syslogSink(target.facility, onLost);
   }
 }
 
-async function descriptorStream(fd: 1 | 2): Promise<StreamEntry['stream']> {
+async function descriptorSink(fd: 1 | 2, onLost: OnLost): Promise<Sink> {
   const isTerminal = (fd === 1 ? process.stdout : process.stderr).isTTY;
-  if (!isTerminal) return destination({ dest: fd, sync: true });
+  if (!isTerminal) {
+    const pipe = pipeStream(fd);
+    if (pipe === undefined) return { stream: destination({ dest: fd, sync: true }) };
+    const stream = boundedStream(pipe, onLost);
+    return { stream, close: () => stream.close() };
+  }
   const { default: pretty } = await import('pino-pretty');
-  return pretty({
+  const stream = pretty({
     destination: fd,
     sync: true,
     colorize: true,
@@ -93,11 +104,16 @@ async function descriptorStream(fd: 1 | 2): Promise<StreamEntry['stream']> {
     ignore: 'pid,hostname,instance',
     singleLine: true,
   });
+  return { stream };
 }
+
+/** As "a" in fopen(3), but a FIFO that nobody reads is an error and not waited for. */
+export const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 function fileSink(path: string): Sink {
   try {
-    closeSync(openSync(path, 'a', 0o640));
+    closeSync(openSync(path, appending, 0o640));
   } catch (error) {
     throw new LogTargetError(`unable to open logfile: ${path}: ${systemErrorText(error)}`);
   }
@@ -124,7 +140,7 @@ function fileSink(path: string): Sink {
  * Node cannot open a datagram unix socket, so lines go through logger(1), one process for the
  * life of the daemon, started again when it ends.
  */
-function syslogSink(facility: string): Sink {
+function syslogSink(facility: string, onLost: OnLost): Sink {
   const start = () => {
     const args = ['-p', `${facility}.info`, '-t', 'ipvsd', `--id=${process.pid}`];
     const child = execa('logger', args, {
@@ -138,15 +154,18 @@ function syslogSink(facility: string): Sink {
     return child;
   };
   let child = start();
-  const stream = new Writable({
+  const lines = new Writable({
+    decodeStrings: false,
     write(chunk, _encoding, done) {
       if (child.exitCode !== null || child.stdin.destroyed) child = start();
       child.stdin.write(chunk, () => done());
     },
   });
+  const stream = boundedStream(lines, onLost);
   return {
     stream,
     close: async () => {
+      await stream.close();
       child.stdin.end();
       const patience = setTimeout(() => child.kill(), 1000);
       await child;

@@ -12,6 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../health/clock.ts';
 import { CheckFileWatch } from './check-file-watch.ts';
 import { FurtherInstances } from './further-instances.ts';
+import { appending } from './log.ts';
 import { runCommand } from './run-command.ts';
 
 /**
@@ -32,7 +33,7 @@ export function systemObservers(
   const [, script = ''] = process.argv;
   const program = [process.execPath, ...process.execArgv, script];
   const observers = [
-    new MonitorFiles((path, text) => appendFile(path, text), log),
+    new MonitorFiles((path, text) => appendFile(path, text, { flag: appending }), log),
     new FallbackCommands(parts),
     new NotifyCommands(parts),
     new Callback(parts),

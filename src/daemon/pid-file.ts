@@ -63,7 +63,7 @@ export function releasePidFile(path: string): void {
  * Whether a process is there and is a daemon of ours, or the ldirectord that we replace. Looks at
  * the program, not for a word anywhere: an editor with ldirectord.cf open is no daemon.
  */
-function isDaemon(pid: number): boolean {
+export function isDaemon(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

@@ -1,11 +1,9 @@
-import { readlinkSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { OpenedBackend } from '../backend/open.ts';
 import { runCheck } from '../checks/registry.ts';
-import type { Diagnostic } from '../config/diagnostic.ts';
-import { diagnosticLine } from '../config/diagnostic.ts';
 import type { Config } from '../config/model.ts';
-import type { Settings } from '../config/settings.ts';
+import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
@@ -14,19 +12,22 @@ import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
-import { controlSockets, type Instance } from './instance.ts';
+import { controlSockets, type Instance, networkNamespace } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
+import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
+import { type LoadResult, Reloader } from './reloader.ts';
+import { restartNotes, type StartedWith } from './restart-notes.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
 export interface ServiceOptions {
   readonly instance: Instance;
   readonly config: Config;
-  readonly settings: Settings;
+  readonly startedWith: StartedWith;
   /** Reads the file again, for reloads. */
   readonly load: () => Promise<LoadResult>;
   /** Opened by the caller, closed by the service. */
@@ -38,15 +39,10 @@ export interface ServiceOptions {
   readonly onReady: (problems: readonly string[]) => void;
 }
 
-export interface LoadResult {
-  readonly config?: Config;
-  readonly diagnostics: readonly Diagnostic[];
-  /** What was read, as in `Config.files`. */
-  readonly files: readonly string[];
-}
-
 /** Signals that end the daemon in order, as in ldirectord. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** They would kill the daemon and leave its table; at USR1 node would open its inspector. */
+const ignoredSignals = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
 /** What alerts and commands get to come to their end when the daemon stops. */
 const alertPatienceMs = 10_000;
 /** How often the log file is looked at for rotation. */
@@ -59,7 +55,7 @@ const rotationLookMs = 5000;
  * @throws StartError, BackendError: nothing has been changed then.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { instance, log, backend } = options;
+  const { log, backend } = options;
   const stopRequested = stopSignal(log.logger);
   // only says so; node then ends the process as it does without us, and the table stays
   process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
@@ -68,7 +64,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     try {
       await serve(options, stopRequested);
     } finally {
-      if (options.pidFile) releasePidFile(instance.pidFile);
+      if (options.pidFile) giveBackPidFile(options);
     }
   } finally {
     await backend.backend.close();
@@ -79,7 +75,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
 async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
-  const observers = systemObservers(logger, options.settings, instance.name, (path) =>
+  const observers = systemObservers(logger, options.startedWith.settings, instance.name, (path) =>
     daemon.checkFile(path),
   );
   const daemon = new Daemon(
@@ -88,6 +84,10 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
       clock: systemClock,
       log: logger,
       kernelSettings: new KernelSettings(kernelSettingsMemory(instance)),
+      services: new ManagedServices({
+        path: servicesMemory(instance),
+        onProblem: (problem) => logger.error(problem),
+      }),
       runCheck,
       tell: (event) => observers.tell(event),
     },
@@ -105,14 +105,22 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     const { autoreload } = daemon.config;
     logger.info(`Configuration file '${instance.configPath}' has changed on disk`);
     if (!autoreload) logger.info(' - ignore new configuration');
-    const done = autoreload ? reload() : Promise.resolve();
+    const done = autoreload ? reloader.reload('changed') : reloader.compare();
     void done.then(() => observers.tell({ kind: 'file-changed', path: instance.configPath }));
   });
   await watch.setPaths(options.config.files);
-  const reload = reloader(daemon, maintenance, watch, options);
+  const { load } = options;
+  const reloader = new Reloader({
+    daemon,
+    maintenance,
+    watch,
+    log: logger,
+    load,
+    notes: (config) => restartNotes(options.startedWith, config),
+  });
   const head = snapshotHead(instance);
   const control = await listenForControl(instance.socketPath, {
-    head,
+    head: () => ({ ...head, state: daemon.state }),
     snapshot: () => daemon.snapshot(head),
   });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
@@ -121,7 +129,8 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     process.on('SIGHUP', () => {
       logger.info('Reloading on signal');
       log.followRotation();
-      void started.then(reload);
+      // a start that failed has said so
+      void started.then(() => reloader.reload('asked')).catch(() => undefined);
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
@@ -144,46 +153,13 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   }
 }
 
-/** One reload at a time; requests that come meanwhile are joined into one more. */
-function reloader(
-  daemon: Daemon,
-  maintenance: MaintenanceDirectory,
-  watch: FileWatch,
-  options: ServiceOptions,
-): () => Promise<void> {
-  const { logger } = options.log;
-  let running: Promise<void> | undefined;
-  let again = false;
-  const once = async (): Promise<void> => {
-    const { config, diagnostics, files } = await options.load();
-    await watch.setPaths(files);
-    for (const diagnostic of diagnostics) {
-      logger[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
-    }
-    if (config === undefined) {
-      const first = diagnostics.find(({ severity }) => severity === 'error');
-      daemon.reloadRefused(first ? diagnosticLine(first) : 'the file cannot be read');
-      logger.error('configuration refused, the old one stays in force whole');
-      return;
-    }
-    await maintenance.use(config);
-    await daemon.reload(config);
-    logger.info('Reread new configuration');
-  };
-  const loop = async (): Promise<void> => {
-    do {
-      again = false;
-      await once().catch((error: unknown) => {
-        logger.error(`reload failed: ${error instanceof Error ? error.message : String(error)}`);
-      });
-    } while (again);
-    running = undefined;
-  };
-  return () => {
-    again = running !== undefined;
-    running ??= loop();
-    return running;
-  };
+/** What cannot be removed is found stale by the next start. */
+function giveBackPidFile({ instance, log }: ServiceOptions): void {
+  try {
+    releasePidFile(instance.pidFile);
+  } catch (error) {
+    log.logger.error(`cannot remove pid file ${instance.pidFile}: ${systemErrorText(error)}`);
+  }
 }
 
 /** @throws StartError when the instance, or another one on the same file, is running. */
@@ -205,9 +181,7 @@ async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promis
 }
 
 function stopSignal(logger: Logger): Promise<string> {
-  // node would open its inspector on USR1
-  process.on('SIGUSR1', () => undefined);
-  process.on('SIGUSR2', () => undefined);
+  for (const signal of ignoredSignals) process.on(signal, () => undefined);
   return new Promise((resolve) => {
     for (const signal of stopSignals) {
       process.on(signal, () => {
@@ -226,8 +200,4 @@ function snapshotHead(instance: Instance): SnapshotHead {
     config: realpathSync(instance.configPath),
     networkNamespace: networkNamespace(),
   };
-}
-
-function networkNamespace(): string {
-  return readlinkSync('/proc/self/ns/net');
 }

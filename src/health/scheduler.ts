@@ -1,8 +1,13 @@
 import type { CheckOutcome } from '../checks/check.ts';
 import { deadlineMs, noAnswer } from '../checks/deadline.ts';
 import type { CheckDefinition } from '../config/model.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Clock, Timer } from './clock.ts';
 import { firstStartMs, gridPointAfter, phaseMs } from './rhythm.ts';
+import { StallWatch } from './stall-watch.ts';
+
+/** On a machine where every run is disturbed, a server that is down must go down all the same. */
+const mostVoided = 3;
 
 /** A check that is to be run again and again. */
 export interface ProbeDefinition {
@@ -27,6 +32,8 @@ export interface SchedulerOptions {
     context: { readonly signal: AbortSignal },
   ) => Promise<CheckOutcome>;
   readonly onResult: (key: string, result: ProbeResult) => void;
+  /** Told when the process did not run for a while, and how long. */
+  readonly onStall?: (lostMs: number) => void;
 }
 
 interface Probe {
@@ -41,6 +48,8 @@ interface Probe {
   started: boolean;
   /** A start fell into the run before it; it is made up for as soon as that run ends. */
   overdue: boolean;
+  /** Results thrown away in a row. */
+  voided: number;
 }
 
 interface Run {
@@ -61,9 +70,12 @@ interface Run {
  *    makes the next one start right after it.
  * 3. A run without result at its deadline is aborted and counts as down. If it does not end even
  *    then, no second one is begun beside it, and each start that passes counts as down again.
- * 4. A probe that is taken out is aborted; nothing more is heard of it.
+ * 4. A bad result of a run that was under way while the process did not run (stall-watch.ts) is
+ *    thrown away and the run is repeated at once, a few times in a row at most.
+ * 5. A probe that is taken out is aborted; nothing more is heard of it.
  */
 export class ProbeScheduler {
+  readonly #stalls: StallWatch;
   readonly #options: SchedulerOptions;
   readonly #originMs: number;
   readonly #probes = new Map<string, Probe>();
@@ -76,6 +88,7 @@ export class ProbeScheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#originMs = options.clock.now();
+    this.#stalls = new StallWatch(options.clock, options.onStall ?? (() => undefined));
   }
 
   /**
@@ -134,6 +147,7 @@ export class ProbeScheduler {
   /** Aborts everything; resolves when no check runs any more. */
   stop(): Promise<void> {
     this.#stopped = true;
+    this.#stalls.stop();
     for (const probe of this.#probes.values()) this.#remove(probe);
     return new Promise((resolve) => {
       this.#idle.push(resolve);
@@ -152,6 +166,7 @@ export class ProbeScheduler {
       timer: clock.setTimer(() => this.#firstDue(probe), delayMs),
       started: false,
       overdue: false,
+      voided: 0,
     };
     this.#probes.set(key, probe);
   }
@@ -173,6 +188,7 @@ export class ProbeScheduler {
   }
 
   #firstDue(probe: Probe): void {
+    this.#stalls.look();
     probe.started = true;
     const gridMs = this.#originMs + probe.phaseMs;
     this.#await(probe, gridPointAfter(probe.dueMs, gridMs, probe.intervalMs));
@@ -180,6 +196,7 @@ export class ProbeScheduler {
   }
 
   #due(probe: Probe): void {
+    this.#stalls.look();
     // Counted from the planned start, not from now: a timer may be late or a little early, the
     // rhythm is not. Starts that were missed altogether (a stopped process) are not made up for.
     const lateMs = Math.max(0, this.#options.clock.now() - probe.dueMs);
@@ -210,6 +227,7 @@ export class ProbeScheduler {
       expired: false,
     };
     this.#runs.set(probe.key, run);
+    this.#stalls.start();
     void this.#follow(run);
   }
 
@@ -227,7 +245,8 @@ export class ProbeScheduler {
     run.deadline.cancel();
     this.#runs.delete(probe.key);
     this.#resolveIfIdle();
-    if (!run.expired) this.#report(probe, outcome, run.startMs);
+    if (!run.expired) this.#conclude(run, outcome);
+    if (this.#runs.size === 0) this.#stalls.stop();
     // Not `probe`: it may have been taken out and put in again while this run was ending.
     const successor = this.#probes.get(probe.key);
     if (successor?.overdue) this.#start(successor);
@@ -237,7 +256,7 @@ export class ProbeScheduler {
     try {
       return await this.#options.run(run.probe.definition, { signal: run.controller.signal });
     } catch (error) {
-      return { up: false, reason: error instanceof Error ? error.message : String(error) };
+      return { up: false, reason: messageOf(error) };
     }
   }
 
@@ -245,7 +264,15 @@ export class ProbeScheduler {
     run.expired = true;
     const outcome = noAnswer(run.probe.definition);
     run.controller.abort(new Error(outcome.reason));
-    this.#report(run.probe, outcome, run.startMs);
+    this.#conclude(run, outcome);
+  }
+
+  #conclude({ probe, startMs }: Run, outcome: CheckOutcome): void {
+    if (!outcome.up) this.#stalls.look();
+    const isVoid = !outcome.up && startMs < this.#stalls.endMs && probe.voided < mostVoided;
+    probe.voided = isVoid ? probe.voided + 1 : 0;
+    if (isVoid) probe.overdue = true;
+    else this.#report(probe, outcome, startMs);
   }
 
   #report(probe: Probe, outcome: CheckOutcome, startMs: number): void {

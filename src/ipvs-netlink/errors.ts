@@ -62,3 +62,8 @@ function sentence(failure: NetlinkFailure): string {
 function systemPhrase(errno: number): string | undefined {
   return getSystemErrorMap().get(-errno)?.[1];
 }
+
+/** What an error says; whatever else was thrown, as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

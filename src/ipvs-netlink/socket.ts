@@ -1,4 +1,4 @@
-import { errorCode, NetlinkError } from './errors.ts';
+import { errorCode, messageOf, NetlinkError } from './errors.ts';
 
 /** NETLINK_GENERIC of include/uapi/linux/netlink.h. */
 const NETLINK_GENERIC = 16;
@@ -75,7 +75,7 @@ async function loadNative(): Promise<typeof import('netlink/dist/raw.js')> {
     throw new NetlinkError({
       operation: 'open netlink socket',
       code: errorCode(error),
-      detail: `expected the native part of the npm package "netlink" to load: ${textOf(error)}`,
+      detail: `expected the native part of the npm package "netlink" to load: ${messageOf(error)}`,
       cause: error,
     });
   }
@@ -88,12 +88,8 @@ function openNative<T>(open: () => T): T {
     throw new NetlinkError({
       operation: 'open netlink socket',
       code: errorCode(error),
-      detail: `expected a kernel with generic netlink: ${textOf(error)}`,
+      detail: `expected a kernel with generic netlink: ${messageOf(error)}`,
       cause: error,
     });
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

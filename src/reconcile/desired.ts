@@ -10,8 +10,9 @@ import { type Admin, type Health, none, type Pool, placeServers, poolOf } from '
  * 1. A server that is up serves with its thresholds and its weight: what the file and its checks
  *    say, less while it starts slowly.
  * 2. A server that is down has weight 0 with quiescent=yes, else it is absent; with
- *    persistentclean=yes it is absent, which ends the templates of its clients. Its own inhibit
- *    comes before both.
+ *    persistentclean=yes it is absent, which ends the templates of its clients. A disabled one
+ *    counts as down, but has not failed: persistentclean does not concern it. Its own inhibit comes
+ *    before both.
  * 3. A drained server has weight 0, whatever quiescent says; so has one whose checks ask for it, or
  *    leave it no weight.
  * 4. Lines of one virtual that mean the same destination must all be up for it to serve; the

@@ -1,4 +1,5 @@
 import { serverKey, virtualKey } from '../config/keys.ts';
+import { minimumInService } from '../config/min-servers.ts';
 import type { FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import { destinationKey } from '../ipvs-netlink/keys.ts';
@@ -41,7 +42,9 @@ export function poolOf(
   if (fallbacks.length === 0) return { places, fallbacks };
   const withdrawn = places.map((place, index) => {
     const real = virtual.reals[index];
-    return typeof place === 'number' && real !== undefined ? failedPlace(virtual, real) : place;
+    return typeof place === 'number' && real !== undefined
+      ? placeOutside(virtual, real, false)
+      : place;
   });
   return { places: withdrawn, fallbacks };
 }
@@ -72,14 +75,22 @@ export function isServed(
   return isServing(virtual, poolOf(virtual, health, admin, lacking).places);
 }
 
-/** The weight of a virtual's servers that are up and have no order, as the quorum counts it. */
+/**
+ * The weight of a virtual's servers that are up and have no order, as the quorum counts it. Lines
+ * for the same destination count once, as `placeServers` has them.
+ */
 export function liveWeight(virtual: VirtualServer, health: Health, admin: Admin): number {
-  let sum = 0;
+  const weights = new Map<string, number>();
+  const refused = new Set<string>();
   for (const real of virtual.reals) {
+    const key = destinationKey(realDestination(virtual, real).id);
     const condition = health.get(serverKey(virtual, real));
     const isLive = condition?.up && !condition.drains && !admin.has(serverKey(virtual, real));
-    if (isLive) sum += effectiveWeight(real.weight, condition);
+    if (isLive) weights.set(key, effectiveWeight(real.weight, condition));
+    else refused.add(key);
   }
+  let sum = 0;
+  for (const [key, weight] of weights) if (!refused.has(key)) sum += weight;
   return sum;
 }
 
@@ -122,12 +133,17 @@ function placeOf(virtual: VirtualServer, real: RealServer, health: Health, admin
     if (weight === 0 && real.weight > 0) return 'quiescent';
     return slowedWeight(weight, condition);
   }
-  return order === 'drain' ? 'quiescent' : failedPlace(virtual, real);
+  if (order === 'drain') return 'quiescent';
+  return placeOutside(virtual, real, condition?.up === true);
 }
 
-/** Where a server goes that is not to serve. */
-function failedPlace(virtual: VirtualServer, { inhibit }: RealServer): Place {
-  const stays = inhibit ?? (virtual.quiescent && !virtual.persistentClean);
+/**
+ * Where a server goes that is not to serve.
+ *
+ * @param isWell - it was disabled and has not failed: persistentclean does not concern it.
+ */
+function placeOutside(virtual: VirtualServer, { inhibit }: RealServer, isWell: boolean): Place {
+  const stays = inhibit ?? (virtual.quiescent && (isWell || !virtual.persistentClean));
   return stays ? 'quiescent' : 'absent';
 }
 
@@ -146,8 +162,7 @@ export function keptServers(
   const free = reals.filter((real) => !admin.has(serverKey(virtual, real)));
   const condition = (real: RealServer) => health.get(serverKey(virtual, real));
   const up = free.filter((real) => condition(real)?.up).length;
-  const minimum =
-    'count' in minServers ? minServers.count : Math.ceil((reals.length * minServers.percent) / 100);
+  const minimum = minimumInService(minServers, reals.length);
   const lost = free.flatMap((real) => {
     const lostAtMs = condition(real)?.lostAtMs;
     return lostAtMs === undefined ? [] : [{ key: real.key, lostAtMs }];

@@ -13,6 +13,23 @@ export interface SyncReport {
   readonly outcomes: readonly OperationOutcome[];
 }
 
+/** Outlives the process: which services are ours, whatever the desired table says by then. */
+export interface ServiceMemory {
+  /** Keys (`serviceKey`) of what was ours when the memory was last written. */
+  readonly recalled: ReadonlySet<string>;
+  /** Called before anything is put into the kernel that is not remembered yet. Never throws. */
+  remember(services: ReadonlySet<string>): void;
+  /** Those of these services that somebody else looks after as well: they are not ours to delete. */
+  shared(services: ReadonlySet<string>): readonly { readonly service: string }[];
+}
+
+/** For a table that nobody has to tidy up after. */
+const noMemory: ServiceMemory = {
+  recalled: new Set(),
+  remember: () => undefined,
+  shared: () => [],
+};
+
 /**
  * Keeps the kernel's table equal to the desired one. Runs one synchronisation at a time; calls
  * that come meanwhile are joined into one that follows.
@@ -24,8 +41,9 @@ export class Reconciler {
   readonly #backend: IpvsBackend;
   readonly #desired: () => Table;
   readonly #onDone: (report: SyncReport) => void;
+  readonly #memory: ServiceMemory;
   /** Services that are in the desired table, or were and could not be deleted yet. */
-  #managed: ReadonlySet<string> = new Set();
+  #managed: ReadonlySet<string>;
   /** The managed part of the kernel's table as we left it; absent when it is not known. */
   #known: Table | undefined;
   #queued: { verify: boolean; readonly report: Promise<SyncReport> } | undefined;
@@ -39,7 +57,10 @@ export class Reconciler {
     backend: IpvsBackend,
     desired: () => Table,
     onDone: (report: SyncReport) => void = () => undefined,
+    memory: ServiceMemory = noMemory,
   ) {
+    this.#memory = memory;
+    this.#managed = memory.recalled;
     this.#backend = backend;
     this.#desired = desired;
     this.#onDone = onDone;
@@ -68,16 +89,25 @@ export class Reconciler {
   }
 
   /**
-   * Deletes services for good, at stop. Those that are not in the kernel are passed over.
+   * Deletes all services that are ours for good, at stop, but for those that somebody else looks
+   * after.
    *
+   * @param services further ones that are ours, though they may never have been synchronised.
+   * @param kept keys (`serviceKey`) of those that stay.
    * @throws BackendError when the kernel cannot be reached.
    */
-  remove(services: readonly ServiceId[]): Promise<readonly OperationOutcome[]> {
+  remove(
+    services: readonly ServiceId[],
+    kept: ReadonlySet<string>,
+  ): Promise<readonly OperationOutcome[]> {
     return this.#enqueue(async () => {
-      const present = new Set((await this.#backend.readTable()).map((s) => serviceKey(s.id)));
-      const doomed = services.filter((id) => present.has(serviceKey(id)));
+      const table = await this.#backend.readTable();
+      const ours = this.#withoutShared(new Set([...this.#managed, ...services.map(serviceKey)]));
+      const doomed = managedOnly(table, ours).filter(({ id }) => !kept.has(serviceKey(id)));
       this.#known = undefined;
-      return this.#backend.apply(doomed.map((service) => ({ kind: 'delete-service', service })));
+      return this.#backend.apply(
+        doomed.map(({ id }) => ({ kind: 'delete-service', service: id }) as const),
+      );
     });
   }
 
@@ -113,7 +143,9 @@ export class Reconciler {
     const found = trusted ?? (await this.#backend.readTable());
     const desired = this.#desired();
     const keys = new Set(desired.map((service) => serviceKey(service.id)));
-    this.#managed = new Set([...this.#managed, ...keys]);
+    const gone = [...this.#managed].filter((key) => !keys.has(key));
+    this.#managed = new Set([...keys, ...this.#withoutShared(new Set(gone))]);
+    this.#memory.remember(this.#managed);
 
     const operations = diff(desired, managedOnly(found, this.#managed));
     const verified = trusted === undefined;
@@ -124,7 +156,14 @@ export class Reconciler {
     if (!outcomes.some((outcome) => outcome.error)) {
       this.#known = desired;
       this.#managed = keys;
+      this.#memory.remember(keys);
     }
     return { cause: wasInOrder ? 'drift' : 'change', verified, outcomes };
+  }
+
+  #withoutShared(services: ReadonlySet<string>): ReadonlySet<string> {
+    if (services.size === 0) return services;
+    const shared = new Set(this.#memory.shared(services).map(({ service }) => service));
+    return new Set([...services].filter((key) => !shared.has(key)));
   }
 }

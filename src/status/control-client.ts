@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Snapshot, SnapshotHead } from './snapshot.ts';
+import type { DaemonHead, Snapshot } from './snapshot.ts';
 
 const timeoutMs = 5000;
 
@@ -25,7 +25,7 @@ export async function fetchSnapshot(socketPath: string): Promise<Snapshot> {
  *
  * @throws ControlError as `fetchSnapshot`.
  */
-export async function fetchHead(socketPath: string): Promise<SnapshotHead> {
+export async function fetchHead(socketPath: string): Promise<DaemonHead> {
   const answer = await getJson(socketPath, '/v1/daemon');
   if (!isHead(answer)) throw new ControlError(`${socketPath}: the answer names no daemon`);
   return answer;
@@ -63,13 +63,15 @@ function isSnapshot(value: unknown): value is Snapshot {
   return isHead(value) && 'virtuals' in value && Array.isArray(value.virtuals);
 }
 
-function isHead(value: unknown): value is SnapshotHead {
+function isHead(value: unknown): value is DaemonHead {
   return (
     typeof value === 'object' &&
     value !== null &&
     'pid' in value &&
     typeof value.pid === 'number' &&
     'config' in value &&
-    typeof value.config === 'string'
+    typeof value.config === 'string' &&
+    'state' in value &&
+    typeof value.state === 'string'
   );
 }

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly verifyIntervalMs: number;
   /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
   readonly pending: readonly string[];
+  /** Why the kernel could not be read for this snapshot: what it has is not known then. */
+  readonly kernelError?: string;
   /** How often somebody else's change of the table was repaired. */
   readonly driftRepairs: number;
   /** Values of /proc/sys that the daemon has set and will put back. */
@@ -30,6 +32,8 @@ export interface Snapshot {
     readonly value: string;
     readonly before: string;
   }[];
+  /** Services that another instance keeps in its own way as well; absent when there are none. */
+  readonly shared?: readonly { readonly service: string; readonly instance: string }[];
   /** Connection synchronisation; absent where the way into the kernel does not tell. */
   readonly sync?: readonly SyncDaemon[];
   /** Why the last reload was refused; absent when the file in force is the file on disk. */
@@ -45,6 +49,9 @@ export type SnapshotHead = Pick<
   'version' | 'instance' | 'pid' | 'config' | 'networkNamespace'
 >;
 
+/** As much of it as is known without looking at the kernel. */
+export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state'>;
+
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 
 /** An order at run time; `maintenance` is one that a file in maintenancedir gave. */
@@ -56,7 +63,7 @@ export interface VirtualStatus {
   /** Its service in the kernel, as of `serviceKey`. */
   readonly service: string;
   readonly label: string;
-  readonly protocol: 'tcp' | 'udp' | 'fwm';
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'fwm';
   readonly name?: string;
   readonly scheduler: string;
   readonly persistentS: number;

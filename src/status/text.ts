@@ -16,13 +16,15 @@ export function statusText(snapshot: Snapshot, now: Date): string {
     `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
     `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
     `table  ${tableLine(snapshot, now)}`,
+    ...(snapshot.kernelError === undefined ? [] : [`KERNEL NOT READ: ${snapshot.kernelError}`]),
     ...snapshot.pending.slice(0, pendingShown).map((words) => `NOT DONE  ipvsadm ${words}`),
+    ...(snapshot.shared ?? []).map(({ service, instance }) => `ALSO OF ${instance}: ${service}`),
     ...snapshot.kernelSettings.map(
       ({ name, value, before }) => `sysctl ${name} = ${value} (was ${before})`,
     ),
     ...(snapshot.sync ?? []).map(syncLine),
   ];
-  const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, now));
+  const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, snapshot, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
 }
 
@@ -41,7 +43,7 @@ function syncLine(daemon: SyncDaemon): string {
   return `sync   ${role} on ${name}  syncid ${syncId}${to}`;
 }
 
-function virtualText(virtual: VirtualStatus, now: Date): string {
+function virtualText(virtual: VirtualStatus, { kernelError }: Snapshot, now: Date): string {
   const up = virtual.reals.filter((real) => real.health === 'up').length;
   const title = [
     virtual.protocol,
@@ -50,7 +52,7 @@ function virtualText(virtual: VirtualStatus, now: Date): string {
     ...(virtual.persistentS > 0 ? [`persistent ${virtual.persistentS}`] : []),
     ...(virtual.name === undefined ? [] : [`"${virtual.name}"`]),
     ...(virtual.quorum === undefined ? [] : [quorumText(virtual.quorum)]),
-    ...(virtual.present ? [] : ['NOT IN KERNEL']),
+    ...(virtual.present || kernelError !== undefined ? [] : ['NOT IN KERNEL']),
   ].join(' ');
   const rows = [
     ['server', 'forward', 'health', 'weight', 'active', 'inactive', 'last check'],

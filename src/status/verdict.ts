@@ -31,6 +31,10 @@ const staleExtraMs = 5000;
 export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
   const stuck = stuckReason(snapshot);
   if (stuck !== undefined) return { healthy: false, reason: stuck, transient: true };
+  const { kernelError } = snapshot;
+  if (depth >= 10 && kernelError !== undefined) {
+    return { healthy: false, reason: `the kernel cannot be read: ${kernelError}`, transient: true };
+  }
   const [first] = snapshot.pending;
   if (depth >= 10 && first !== undefined) {
     const count = snapshot.pending.length;

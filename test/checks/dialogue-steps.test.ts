@@ -57,6 +57,15 @@ describe('checkDialogueSteps over TCP', () => {
     }
   });
 
+  it('is down when an expression does not come to an end', async (t) => {
+    const text = `${'a'.repeat(60)}!`;
+    const server = await startTcpServer(t, (socket) => socket.end(text));
+    assert.deepEqual(await runToDeadline(dialogue(server.endpoint, [{ expect: '^(a+)+$' }])), {
+      up: false,
+      reason: `step 1: expected "^(a+)+$", got "${text}": the regular expression takes too long on this answer, simplify it`,
+    });
+  });
+
   it('does not find the same text twice', async (t) => {
     const server = await startTcpServer(t, (socket) => socket.end('one two'));
     const steps = [{ expect: 'two' }, { expect: 'one' }];

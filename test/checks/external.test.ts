@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkExternal } from '../../src/checks/external.ts';
+import { runCheck } from '../../src/checks/registry.ts';
 import type { ExternalCheck } from '../../src/config/model.ts';
 import { isAlive } from '../support/is-alive.ts';
 import { temporaryDirectory, writeScript } from '../support/script.ts';
@@ -101,6 +102,19 @@ describe('checkExternal with external-perl', { skip: hasPerl ? false : 'no perl 
       assert.equal((await checkExternal(definition, { signal: never })).up, up);
     });
   }
+
+  it('is down when the script dies of a signal, or never ends', async (t) => {
+    const script = (text: string): ExternalCheck => {
+      const command = join(temporaryDirectory(t), 'check.pl');
+      writeFileSync(command, text);
+      return { ...external(command), type: 'external-perl' };
+    };
+    const dying = await checkExternal(script('kill 11, $$; sleep 600;'), { signal: never });
+    assert.deepEqual(dying, { up: false, reason: 'killed by SIGSEGV' });
+    const endless = script('1 while 1;');
+    const outcome = await runCheck(endless, { signal: AbortSignal.timeout(300) });
+    assert.deepEqual(outcome, { up: false, reason: `no answer within ${endless.timeoutMs} ms` });
+  });
 
   it('is down when the file is missing', async () => {
     const definition: ExternalCheck = { ...external('/nowhere/x.pl'), type: 'external-perl' };

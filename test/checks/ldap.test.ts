@@ -75,7 +75,7 @@ describe('checkLdap', () => {
   it('is down when receive does not match the DN', async (t) => {
     const server = await startScripted(t, { answers: [bound, found(dn)] });
     const outcome = await runCheck(check(server.endpoint, { receive: '^dc=org' }), context());
-    assert.deepEqual(outcome, { up: false, reason: `${dn}, but "receive" does not match` });
+    assert.deepEqual(outcome, { up: false, reason: `Response mismatch: ${dn}` });
   });
 
   it('does not come back as nobody when the server hangs up after the login', async (t) => {

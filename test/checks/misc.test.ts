@@ -67,8 +67,9 @@ describe('checkMisc', () => {
     const command = writeScript(
       t,
       `#!/bin/sh
-sh -c 'trap ": > ${tidy}; exit 0" TERM; while :; do sleep 0.02; done' &
+sh -c 'trap ": > ${tidy}; exit 0" TERM; : > ${pids}.ready; while :; do sleep 0.02; done' &
 soft=$!
+while [ ! -e ${pids}.ready ]; do sleep 0.02; done
 (trap '' TERM; while :; do sleep 0.02; done) &
 hard=$!
 trap '' TERM

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
@@ -129,6 +130,30 @@ describe('ipvsd config check', () => {
     const { exitCode, stdout } = await callIpvsd('config', 'check', at('main.cf'));
     assert.equal(exitCode, 2);
     assert.ok(stdout.startsWith(`${at('b.cf')}:1:6: fork: expected "yes" or "no", got "maybe"\n`));
+  });
+
+  it('goes on behind files that cannot be read, and never hangs', {
+    timeout: 60_000,
+  }, async (t) => {
+    const at = files(t, { 'good.cf': good });
+    mkdirSync(at('folder'));
+    execFileSync('mkfifo', [at('fifo')]);
+    const names = [at('missing.cf'), at('folder'), at('fifo'), at('good.cf')];
+    const { exitCode, stdout, stderr } = await callIpvsd('config', 'check', '--json', ...names);
+    assert.deepEqual([exitCode, stderr], [2, '']);
+    const report = reportSchema.parse(JSON.parse(stdout));
+    const found = report.files.map(({ path, errors, diagnostics }) => [
+      path,
+      errors,
+      diagnostics[0]?.message,
+    ]);
+    const why = 'expected a regular file';
+    assert.deepEqual(found, [
+      [at('missing.cf'), 1, 'can not open file: no such file or directory'],
+      [at('folder'), 1, `can not open file: it is a directory, ${why}`],
+      [at('fifo'), 1, `can not open file: it is a FIFO, ${why}`],
+      [at('good.cf'), 0, undefined],
+    ]);
   });
 
   it('wants a file', async () => {

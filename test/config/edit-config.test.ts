@@ -298,7 +298,7 @@ describe('the virtual server of an edit', () => {
       /expected "tcp:10.9.0.31:53" or "udp:10.9.0.31:53"/,
     );
     await refused(text, comment('5'), 'virtual server: expected "fwm:5" or "fwm6:5", got "5"');
-    await refused(text, comment('10.9.0.30'), /expected \[tcp:\|udp:\]ADDRESS:PORT/);
+    await refused(text, comment('10.9.0.30'), /expected \[tcp:\|udp:\|sctp:\]ADDRESS:PORT/);
     await refused(text, comment('tcp:5'), /expected \[tcp:/);
   });
 
@@ -338,6 +338,100 @@ describe('the real server of an edit', () => {
   it('must be there, and be one', async () => {
     await assert.rejects(removed('10.9.0.9:80'), /"10.9.0.9:80" is not in tcp:10.9.0.30:80$/);
     await assert.rejects(removed('10.9.0.3'), /expected "10.9.0.3:80" or "10.9.0.3:80#2" or /);
+  });
+});
+
+describe('a file with check blocks', () => {
+  const blocks = `definecheck=redis
+    send="PING"
+
+fallback=10.9.0.9 gate
+    check=tcp
+virtual=10.9.0.30:80
+    real=10.9.0.2:80 gate
+        # of this one
+        check=tcp # plain
+            port=8081
+
+            timeout=1
+        notifyup=/bin/x
+    # all
+    check=http
+            path=/
+            # end
+    real=10.9.0.3:80 gate
+        check=redis
+`;
+  const without = (text: string, ...pieces: readonly string[]): string =>
+    pieces.reduce((rest, piece) => {
+      assert.ok(rest.includes(piece), piece);
+      return rest.replace(piece, '');
+    }, text);
+  const at80 = '10.9.0.30:80';
+  const ofFirst = `    real=10.9.0.2:80 gate
+        # of this one
+        check=tcp # plain
+            port=8081
+
+            timeout=1
+        notifyup=/bin/x
+`;
+  const addReal = { kind: 'add-real', virtual: at80, real: '10.9.0.4:80 masq' } as const;
+  const added = '    real=10.9.0.4:80 masq\n';
+
+  it('a real server goes with all that is its own', async () => {
+    const removal = { kind: 'remove-real', virtual: at80, real: '10.9.0.2' } as const;
+    assert.equal(await edited(blocks, removal), without(blocks, ofFirst));
+  });
+
+  it('a new real server stands behind the last one and all of its own', async () => {
+    assert.equal(await edited(blocks, addReal), blocks + added);
+    const first = `virtual=${at80}\n${ofFirst}    check=ping\n`;
+    assert.equal(
+      await edited(first, addReal),
+      first.replace('    check=ping', `${added}    check=ping`),
+    );
+  });
+
+  it('a first real server does not come between the section and its checks', async () => {
+    const text = `virtual=${at80}\n        check=ping\n    checkinterval=9\n`;
+    assert.equal(await edited(text, addReal), text + added);
+  });
+
+  it('a setting stands behind all blocks, and is of the section', async () => {
+    assert.equal(
+      await edited(blocks, set(at80, 'checkinterval', '9')),
+      `${blocks}    checkinterval=9\n`,
+    );
+    assert.equal(await edited(blocks, set(at80, 'check', 'ping')), `${blocks}    check=ping\n`);
+    assert.equal(
+      await edited(blocks, setGlobal('checkinterval', '9')),
+      blocks.replace('check=tcp\nv', 'check=tcp\ncheckinterval=9\nv'),
+    );
+    await refused(blocks, setGlobal('definecheck', 'x'), /needs parameters below it/);
+  });
+
+  it('checks of the section go with their parameters, those of servers stay', async () => {
+    const remove = (name: string): EditRequest => ({
+      kind: 'remove-directive',
+      virtual: at80,
+      name,
+    });
+    const gone = '    check=http\n            path=/\n';
+    assert.equal(await edited(blocks, remove('check')), without(blocks, gone));
+    await refused(blocks, remove('notifyup'), /expected a line of it to remove/);
+  });
+
+  it('a fallback goes with its checks', async () => {
+    const remove: EditRequest = { kind: 'remove-global', name: 'fallback' };
+    const gone = 'fallback=10.9.0.9 gate\n    check=tcp\n';
+    assert.equal(await edited(blocks, remove), without(blocks, gone));
+  });
+
+  it('an edit that would give a check to another server is refused', async () => {
+    const text = `virtual=${at80}\n    real=10.9.0.2:80 gate\n    ops=no\n        check=ping\n`;
+    const remove: EditRequest = { kind: 'remove-directive', virtual: at80, name: 'ops' };
+    await refused(text, remove, /would change what "check=ping" belongs to/);
   });
 });
 

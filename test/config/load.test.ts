@@ -71,7 +71,7 @@ describe('loadConfig', () => {
   it('tells of a directory in the place of a file', async () => {
     const { diagnostics } = await loadConfig(tmpdir());
     assert.deepEqual(diagnostics.map(diagnosticLine), [
-      `${tmpdir()}: can not open file: illegal operation on a directory`,
+      `${tmpdir()}: can not open file: it is a directory, expected a regular file`,
     ]);
   });
 
@@ -138,6 +138,12 @@ describe('what this version cannot check', () => {
     ]);
   });
 
+  it('is an error at the check block that asks for it', async () => {
+    assert.deepEqual(await findings(section('10.9.0.1:80', 'check=tcp', 'check=smtp')), [
+      'a.cf:4:2: check: this version cannot check "smtp" yet',
+    ]);
+  });
+
   it('is an error at the virtual whose port asks for it', async () => {
     assert.deepEqual(await findings(section('10.9.0.1:25')), [
       'a.cf:1:1: service: this version cannot check "smtp" yet',
@@ -178,6 +184,48 @@ describe('what this version cannot check', () => {
     assert.deepEqual(await findings(section('10.9.0.1:25', 'checktype=connect')), []);
     assert.deepEqual(await findings('virtual=10.9.0.1:25\n\tservice=smtp\n'), []);
     assert.deepEqual(await findings(section('10.9.0.1:80')), []);
+  });
+});
+
+describe('a check of a database that asks nobody', () => {
+  const real = 'real=10.9.0.2->10.9.0.4:80 masq';
+  const findings = async (...lines: readonly string[]): Promise<readonly string[]> => {
+    const text = ['virtual=10.9.0.1:3306', real, ...lines].join('\n\t');
+    const { config, diagnostics } = await parseConfig(`${text}\n\n`, 'a.cf');
+    assert.ok(config !== undefined);
+    return diagnostics.map(diagnosticLine);
+  };
+  const asked = ['login="joe"', 'request="SELECT 1"'];
+
+  for (const service of ['mysql', 'pgsql', 'oracle']) {
+    it(`is a warning for ${service}, once for the section, with what comes of it`, async () => {
+      const result = 'asks nobody, and its real server is never up';
+      assert.deepEqual(await findings(`service=${service}`), [
+        `a.cf:3:2: warning: login: without it a check of ${service} ${result}`,
+        `a.cf:3:2: warning: request: without an SQL query in it a check of ${service} ${result}`,
+      ]);
+      assert.deepEqual(await findings(`service=${service}`, 'checktype=2', asked[0] ?? ''), [
+        `a.cf:3:2: warning: request: without an SQL query in it a check of ${service} ${result}`,
+      ]);
+    });
+  }
+
+  it('is one too where the port names the service, and for the one real server without a query', async () => {
+    assert.match(
+      (await findings(asked[1] ?? '')).join('\n'),
+      /^a\.cf:1:1: warning: login: without it a check of mysql/,
+    );
+    const own = 'real=10.9.0.9:80 masq 1 "SELECT 2", "x"';
+    assert.match(
+      (await findings(own, asked[0] ?? '')).join('\n'),
+      /^a\.cf:1:1: warning: request: /,
+    );
+  });
+
+  it('is none where somebody is asked, or no query is needed', async () => {
+    assert.deepEqual(await findings(...asked), []);
+    assert.deepEqual(await findings('checktype=connect'), []);
+    assert.deepEqual(await findings('service=http'), []);
   });
 });
 

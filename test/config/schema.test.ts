@@ -4,10 +4,17 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { check } from '../../src/config/check-schema.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
 import { blockChecks } from '../support/block-checks.ts';
-import { fixtureNames, fixturePath, golden } from '../support/config-fixtures.ts';
+import {
+  fakeResolver,
+  fixtureFiles,
+  fixtureNames,
+  fixturePath,
+  golden,
+} from '../support/config-fixtures.ts';
 
 const published = fileURLToPath(new URL('../../../src/config/config.schema.json', import.meta.url));
 
@@ -41,6 +48,15 @@ describe('the JSON Schema of the resolved model', () => {
     it(`holds for ${name}.json`, () => {
       assert.equal(schema().safeParse(model(name)).error, undefined);
       assert.equal(configSchema.safeParse(model(name)).error, undefined);
+    });
+  }
+
+  for (const name of fixtureNames('invalid', '.cf').filter((one) => one.startsWith('strict-'))) {
+    it(`holds for what is read of ${name}.cf when not strict`, async () => {
+      const options = { files: fixtureFiles(), resolver: fakeResolver(), hostname: 'balancer' };
+      const { config } = await loadConfig(fixturePath('invalid', `${name}.cf`), options);
+      const printed: unknown = JSON.parse(JSON.stringify(config));
+      assert.equal(schema().safeParse(printed).error, undefined);
     });
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -14,6 +15,16 @@ function settingsFile(t: TestContext, text: string): string {
 describe('loadSettings', () => {
   it('gives defaults for an empty file', (t) => {
     assert.deepEqual(loadSettings(settingsFile(t, '')), { smtp: { port: 25, startTls: 'try' } });
+  });
+
+  it('refuses at once what is no file', { timeout: 20_000 }, (t) => {
+    const fifo = join(temporaryDirectory(t), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const why = 'it is a FIFO, expected a regular file';
+    assert.throws(() => loadSettings(fifo), new SettingsError(`${fifo}: cannot be read: ${why}`));
+    const path = settingsFile(t, `[smtp]\nuser=u\npasswordfile=${fifo}\n`);
+    const message = `${path}: [smtp] passwordfile: "${fifo}" cannot be read: ${why}`;
+    assert.throws(() => loadSettings(path), new SettingsError(message));
   });
 
   it('reads every setting of [smtp]', (t) => {
@@ -73,7 +84,7 @@ from = "Balancer" <lb@example.com>
     ],
     [
       '[smtp]\npasswordfile=/no/such',
-      '[smtp] passwordfile: "/no/such" cannot be read: ENOENT: no such file or directory',
+      '[smtp] passwordfile: "/no/such" cannot be read: no such file or directory',
     ],
   ];
   for (const [text, message] of rows) {
@@ -92,7 +103,7 @@ from = "Balancer" <lb@example.com>
   });
 
   it('wants a file that was asked for', () => {
-    const message = '/no/such.ini: cannot be read: ENOENT: no such file or directory';
+    const message = '/no/such.ini: cannot be read: no such file or directory';
     assert.throws(() => loadSettings('/no/such.ini'), new SettingsError(message));
   });
 });

@@ -27,6 +27,19 @@ describe('timings', () => {
     ]);
   });
 
+  it('the slowest check of any server', async () => {
+    const own = ['\tcheck=tcp', '\t\tinterval=20', '\t\ttimeout=2', '\t\tdowninterval=1'];
+    // the check of one server alone, and ldirectord's of the other
+    assert.deepEqual(await timing(...own, 'real=10.9.0.3:80 gate', ...connect.slice(1)), [
+      [10, 22],
+      [5, 13],
+    ]);
+    assert.deepEqual(await timing(...own.slice(0, 3)), [
+      [10, 22],
+      [10, 22],
+    ]);
+  });
+
   it('several checks in a row', async () => {
     // starts at 10, 20, 30, and the last one runs into its timeout
     assert.deepEqual(await timing(...connect, 'failurecount=3', 'rise=2'), [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -44,6 +45,15 @@ describe('FileWatch', () => {
     const both = await watched(t, (folder) => [join(folder, 'main.cf'), join(folder, 'b.cf')]);
     await both.seen(() => both.put('main.cf', 'b'));
     await both.seen(() => both.put('b.cf', 'b'));
+    assert.equal(both.changes(), 2);
+  });
+
+  it('goes on where a FIFO took the place of a file', { timeout: 30_000 }, async (t) => {
+    const both = await watched(t, (folder) => [join(folder, 'main.cf'), join(folder, 'b.cf')]);
+    execFileSync('mkfifo', [both.at('fifo')]);
+    renameSync(both.at('fifo'), both.at('b.cf'));
+    await both.seen(() => both.put('main.cf', 'b'));
+    await both.seen(() => both.put('b.cf', 'c'));
     assert.equal(both.changes(), 2);
   });
 

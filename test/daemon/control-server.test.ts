@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { listenForControl } from '../../src/daemon/control-server.ts';
+import { type ControlLimits, listenForControl } from '../../src/daemon/control-server.ts';
 import { ControlError, fetchHead, fetchSnapshot } from '../../src/status/control-client.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
-const head = { version: '1', instance: 'a.cf', pid: 7, config: '/a.cf', networkNamespace: 'n' };
+const head = {
+  version: '1',
+  instance: 'a.cf',
+  pid: 7,
+  config: '/a.cf',
+  networkNamespace: 'n',
+  state: 'running',
+} as const;
 const snapshot: Snapshot = {
   ...head,
   backend: 'memory',
-  state: 'running',
   startedAt: '2030-01-01T00:00:00.000Z',
   takenAt: '2030-01-01T00:00:01.000Z',
   verifyIntervalMs: 1000,
@@ -21,9 +29,13 @@ const snapshot: Snapshot = {
   virtuals: [],
 };
 
-async function listening(t: TestContext, answer: () => Promise<Snapshot>): Promise<string> {
+async function listening(
+  t: TestContext,
+  answer: () => Promise<Snapshot>,
+  limits?: ControlLimits,
+): Promise<string> {
   const path = join(temporaryDirectory(t), 'run', 'a.sock');
-  const server = await listenForControl(path, { head, snapshot: answer });
+  const server = await listenForControl(path, { head: () => head, snapshot: answer }, limits);
   t.after(() => server.close());
   return path;
 }
@@ -49,9 +61,16 @@ describe('the control socket', () => {
     });
   });
 
+  it('lets nobody keep it from answering by connections without a word', async (t) => {
+    const path = await listening(t, async () => snapshot, { connections: 3, idleMs: 200 });
+    const silent = Array.from({ length: 10 }, () => connect(path).on('error', () => undefined));
+    await Promise.all(silent.map((socket) => once(socket.resume(), 'close')));
+    assert.deepEqual(await fetchHead(path), head);
+  });
+
   it('is an error that names the path when it cannot be made', async () => {
     const path = '/dev/null/ipvsd/a.sock';
-    const wished = { head, snapshot: async () => snapshot };
+    const wished = { head: () => head, snapshot: async () => snapshot };
     await assert.rejects(listenForControl(path, wished), {
       name: 'StartError',
       message: `cannot make control socket ${path}: not a directory`,

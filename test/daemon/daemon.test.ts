@@ -12,12 +12,15 @@ import type { Table } from '../../src/ipvs-netlink/model.ts';
 import { config, destination, localFallback, real, service, virtual } from '../support/builders.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
+const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
+
 /** A daemon on a memory kernel and a clock that the test moves. */
 class Bench {
   readonly clock = new VirtualClock();
   readonly backend: MemoryBackend;
   readonly daemon: Daemon;
   readonly logged: string[] = [];
+  shared: { service: string; instance: string }[] = [];
   readonly told: DaemonEvent[] = [];
   /** Addresses whose checks fail; those in `silent` do not answer at all. */
   readonly failing = new Set<string>();
@@ -35,6 +38,13 @@ class Bench {
       clock: this.clock,
       log: pino({ level: 'debug' }, { write }),
       kernelSettings: { apply: () => [], restore: () => [], settings: [] },
+      services: {
+        recalled: new Set<string>(),
+        remember: () => undefined,
+        shared: () => this.shared,
+        forget: () => undefined,
+        keepAtStop: () => undefined,
+      },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
       tell: (event: DaemonEvent) => this.told.push(event),
     };
@@ -151,7 +161,6 @@ describe('Daemon', () => {
     await bench.backend.apply([{ kind: 'delete-service', service: service([]).id }]);
     await bench.clock.advance(1000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
-    const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
     assert.equal((await bench.daemon.snapshot(head)).driftRepairs, 1);
   });
 
@@ -178,10 +187,9 @@ describe('Daemon', () => {
       sends.push(operations.length);
       return apply(operations);
     };
-    for (const { address } of reals.slice(0, 40)) bench.silent.add(address);
-    // they time out in their own order; a process that was stopped meets all of it at once
-    await bench.clock.advance(1000);
-    bench.clock.jump(2000);
+    const answer = bench.hold(...reals.slice(0, 40).map(({ address }) => address));
+    await bench.clock.advance(999);
+    answer('connection refused');
     await bench.clock.advance(0);
     assert.deepEqual(sends, [40]);
   });
@@ -450,7 +458,6 @@ describe('Daemon', () => {
       event.kind === 'check' ? [`${event.up} ${event.reason}`] : [],
     );
     assert.deepEqual(checks.toSorted(), ['false Server in maintenance', 'true connected']);
-    const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
     const { virtuals } = await bench.daemon.snapshot(head);
     assert.deepEqual(
       virtuals[0]?.reals.map(({ health, order }) => `${health} ${order}`),
@@ -460,6 +467,35 @@ describe('Daemon', () => {
     await bench.clock.advance(0);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
     assert.ok(bench.logged.includes(`Real server out of maintenance: ${key}`));
+  });
+
+  it('gives a snapshot also when the kernel cannot be read', async () => {
+    const bench = new Bench(file);
+    await bench.start();
+    bench.backend.readTable = () => Promise.reject(new BackendError('gone for a moment'));
+    const snapshot = await bench.daemon.snapshot(head);
+    assert.equal(snapshot.kernelError, 'gone for a moment');
+    assert.deepEqual(
+      snapshot.virtuals[0]?.reals.map(({ health }) => health),
+      ['up', 'up'],
+    );
+  });
+
+  it('names a service that another instance has as well, once', async () => {
+    const bench = new Bench(file);
+    bench.shared = [{ service: 'tcp 10.9.0.30:80', instance: 'b.cf' }];
+    await bench.start();
+    await bench.clock.advance(5000);
+    const line =
+      'also in the file of another instance, the two undo each other: tcp 10.9.0.30:80 (b.cf)';
+    assert.deepEqual(
+      bench.logged.filter((one) => one.startsWith('also in')),
+      [line],
+    );
+    assert.deepEqual((await bench.daemon.snapshot(head)).shared, bench.shared);
+    bench.shared = [];
+    await bench.clock.advance(1000);
+    assert.equal((await bench.daemon.snapshot(head)).shared, undefined);
   });
 
   it('maintenance from before the start, and a server that is sick when it ends', async () => {

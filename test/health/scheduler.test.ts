@@ -154,6 +154,73 @@ describe('ProbeScheduler: deadline', () => {
   });
 });
 
+describe('ProbeScheduler: a process that did not run', () => {
+  const fails: Behaviour = (clock) =>
+    new Promise((resolve) => {
+      clock.setTimer(() => resolve({ up: false, reason: 'reset' }), 100);
+    });
+
+  for (const [name, behaviour] of [
+    ['no answer', untilAborted],
+    ['a failure', fails],
+  ] as const) {
+    it(`throws ${name} of that time away, repeats at once, and counts the next`, async () => {
+      const bench = new Bench(behaviour, 400);
+      bench.set({ a: 10_000 });
+      await bench.clock.advance(0);
+      bench.behaviour = takes(50);
+      bench.clock.jump(3000);
+      await bench.clock.advance(1000);
+      assert.deepEqual(bench.starts('a'), [0, 3000]);
+      assert.deepEqual(bench.outcomes('a'), ['fine']);
+      assert.deepEqual(bench.stalls, [2800]);
+    });
+  }
+
+  it('believes what is still bad without a stall', async () => {
+    const bench = new Bench(untilAborted, 400);
+    bench.set({ a: 10_000 });
+    await bench.clock.advance(0);
+    bench.clock.jump(3000);
+    await bench.clock.advance(1000);
+    assert.deepEqual(bench.outcomes('a'), ['no answer within 400 ms']);
+    assert.equal(bench.results[0]?.at.getTime(), Date.UTC(2030, 0, 1) + 3400);
+  });
+
+  it('believes a good answer of that time', async () => {
+    const bench = new Bench(takes(300), 400);
+    bench.set({ a: 10_000 });
+    await bench.clock.advance(0);
+    bench.clock.jump(3000);
+    await bench.clock.advance(1000);
+    assert.deepEqual([bench.starts('a'), bench.outcomes('a')], [[0], ['fine']]);
+  });
+
+  it('notices that the machine slept', async () => {
+    const bench = new Bench(untilAborted, 400);
+    bench.set({ a: 10_000 });
+    await bench.clock.advance(100);
+    bench.clock.sleep(3_600_000);
+    bench.behaviour = takes(0);
+    await bench.clock.advance(1000);
+    assert.deepEqual([bench.starts('a'), bench.outcomes('a')], [[0, 400], ['fine']]);
+    assert.deepEqual(bench.stalls, [3_600_000]);
+  });
+
+  it('believes the fourth bad result in a row even so', async () => {
+    const bench = new Bench(untilAborted, 400);
+    bench.set({ a: 10_000 });
+    await bench.clock.advance(0);
+    for (let i = 0; i < 4; i++) {
+      assert.deepEqual(bench.outcomes('a'), []);
+      bench.clock.jump(1000);
+      await bench.clock.advance(0);
+    }
+    assert.deepEqual(bench.outcomes('a'), ['no answer within 400 ms']);
+    assert.deepEqual(bench.starts('a'), [0, 1000, 2000, 3000]);
+  });
+});
+
 describe('ProbeScheduler: setProbes', () => {
   it('leaves what stays in its rhythm, with its running check', async () => {
     const bench = new Bench(takes(300));
@@ -263,6 +330,7 @@ class Bench {
   readonly #running = new Map<string, number>();
   behaviour: Behaviour;
   onResult: () => void = () => {};
+  readonly stalls: number[] = [];
   aborted = 0;
   /** Most runs of one probe side by side. */
   mostAtOnce = 0;
@@ -277,6 +345,7 @@ class Bench {
         this.results.push({ key, ...result });
         this.onResult();
       },
+      onStall: (lostMs) => this.stalls.push(lostMs),
     });
   }
 
@@ -323,10 +392,11 @@ function takes(ms: number): Behaviour {
         });
 }
 
-const untilAborted: Behaviour = (_clock, signal) =>
-  new Promise((_resolve, reject) => {
+function untilAborted(_clock: VirtualClock, signal: AbortSignal): Promise<CheckOutcome> {
+  return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
   });
+}
 
 function definitionOf(key: string, timeoutMs: number): ConnectCheck {
   return { type: 'connect', target: { family: 'inet', address: key, port: 80 }, timeoutMs };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServerCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck, ServerCheck } from '../../src/config/model.ts';
 import { ServerHealth } from '../../src/health/server-health.ts';
 import { checktype, config, real, virtual } from '../support/builders.ts';
+import { negotiateCheck } from '../support/negotiate-check.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const result = (up: boolean) => ({
@@ -38,6 +39,25 @@ describe('ServerHealth', () => {
     assert.deepEqual(upOnes(health), [false, true]);
   });
 
+  it('knows a check again whose name has moved up, as one before it was taken out', () => {
+    const port = (name: string, number: number) => {
+      const target = { family: 'inet', address: '10.9.0.2', port: number } as const;
+      return checktype({ type: 'connect', target, timeoutMs: 1000 }, { name });
+    };
+    const fileWith = (...checks: readonly ServerCheck[]) =>
+      config(virtual({ reals: [real('10.9.0.2', { checks })] }));
+    const health = new ServerHealth();
+    health.configure(fileWith(port('x', 80), port('x#2', 81)), new Set(), now);
+    const [good = '', bad = ''] = health.probes().keys();
+    health.enter(good, result(true));
+    health.enter(bad, result(false));
+    assert.deepEqual(upOnes(health), [false]);
+    health.configure(fileWith(port('x', 81)), new Set(), now);
+    assert.deepEqual(upOnes(health), [false]);
+    health.configure(fileWith(port('x', 82)), new Set(), now);
+    assert.deepEqual(upOnes(health), [false]);
+  });
+
   it('runs identical checks of several virtuals once, and counts for each', () => {
     const health = new ServerHealth();
     const patient = virtual({ ...one, id: otherId, failureCount: 3 });
@@ -67,6 +87,20 @@ describe('ServerHealth', () => {
     });
     health.configure(config(virtual(one), slow), new Set(), now);
     assert.equal(health.probes().size, 2);
+  });
+
+  it('runs checks with another login or password apart', () => {
+    const target = { family: 'inet', address: '10.9.0.2', port: 80 } as const;
+    const asking = (changes: Partial<NegotiateCheck>, port: number) =>
+      virtual({
+        id: { ...otherId, port },
+        reals: [real('10.9.0.2', { checks: [checktype(negotiateCheck(target, changes))] })],
+      });
+    const health = new ServerHealth();
+    const joe = { service: 'pop', login: 'joe', passwd: 'a' } as const;
+    const all = [joe, { ...joe, passwd: 'b' }, { ...joe, login: 'eve' }, joe];
+    health.configure(config(...all.map((check, i) => asking(check, 80 + i))), new Set(), now);
+    assert.equal(health.probes().size, 3);
   });
 
   it('keeps what it knows when the file changes, even the check', () => {

@@ -91,8 +91,16 @@ describe('ipvsd status --monitor, and a stop that depends on nothing', () => {
     assert.equal(existsSync(pidFile), false);
   });
 
-  it('stops all the same when the daemon was killed and its file is broken, and says what stays', async () => {
+  it('cleans the kernel for a killed daemon also when its file is broken', async () => {
     process.kill(pid(), 'SIGKILL');
+    ipvsd.write(`${good}nonsense=1\n`);
+    assert.equal(await stop(), 0);
+    assert.deepEqual(await savedTable(net.director), []);
+  });
+
+  it('says what stays when the file is broken and the daemon has left no word', async () => {
+    process.kill(pid(), 'SIGKILL');
+    rmSync('/run/ipvsd/monitor.cf.services');
     ipvsd.write(`${good}nonsense=1\n`);
     const { exitCode, stderr } = await ipvsd.call('CONFIG', 'stop');
     assert.equal(exitCode, 0);

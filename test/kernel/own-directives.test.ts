@@ -23,7 +23,7 @@ describe("ipvsd's own directives", () => {
   };
 
   before(async () => {
-    net = await createTopology();
+    net = await createTopology({ clients: 2 });
     const pages = { '/ldirector.html': 'Test Page' };
     servers = await Promise.all(net.reals.map((real) => real.nginx({ pages })));
     await net.addVirtualAddress(vip);
@@ -50,6 +50,41 @@ describe("ipvsd's own directives", () => {
     await servers[1 - other]?.start();
     await daemon.stop();
     assert.equal(await sysctl(), '0');
+  });
+
+  it('persistentclean=yes: clients of a server in maintenance stay, and new ones go elsewhere', async () => {
+    const orders = `${net.directory}/maintenance`;
+    mkdirSync(orders);
+    const ipvsd = file('drain.cf', (text) =>
+      text
+        .replace(
+          'scheduler=rr',
+          'scheduler=rr\n        persistent=600\n        persistentclean=yes',
+        )
+        .replace('autoreload=no', `autoreload=no\nmaintenancedir=${orders}`),
+    );
+    const daemon = await ipvsd.run();
+    const whole = [`-A -t ${vip}:80 -s rr -p 600`, ...reals.map((address) => row(address))];
+    await waitForTable(net.director, whole, 20_000);
+    const mine = await ask();
+    const drained = mine === 'real1' ? 0 : 1;
+    writeFileSync(join(orders, reals[drained] ?? ''), '');
+    const draining = [
+      `-A -t ${vip}:80 -s rr -p 600`,
+      ...reals.map((address, index) => row(address, index === drained ? 0 : 1)),
+    ];
+    await waitForTable(net.director, draining, 20_000);
+    assert.equal(await ask(), mine);
+    const fresh = await net.clients[1]?.fetch(`http://${vip}/`);
+    assert.equal(fresh?.body, drained === 0 ? 'real2' : 'real1');
+    // it may go on only as long as it is well
+    await servers[drained]?.kill();
+    const left = [`-A -t ${vip}:80 -s rr -p 600`, row(reals[1 - drained] ?? '')];
+    await waitForTable(net.director, left, 20_000);
+    assert.equal(await ask(), fresh?.body);
+    await servers[drained]?.start();
+    rmSync(orders, { recursive: true });
+    await daemon.stop();
   });
 
   it('minservers=1: a check that is wrong everywhere does not empty the pool', async () => {

@@ -79,7 +79,7 @@ describe('slapd, asked by ldap and ldaps', () => {
 
     it(`is down for ${service} when the DN does not match`, async () => {
       const outcome = await run(ldap(service, '127.0.0.1', { receive: 'dc=org' }));
-      const reason = `${baseDn}, but "receive" does not match`;
+      const reason = `Response mismatch: ${baseDn}`;
       assert.deepEqual(outcome, { up: false, reason });
     });
 

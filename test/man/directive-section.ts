@@ -1,3 +1,9 @@
+import {
+  findParameter,
+  type Parameter,
+  parameterNames,
+} from '../../src/config/ldirectord/check-parameters.ts';
+import { checkWordNames, checkWords } from '../../src/config/ldirectord/check-words.ts';
 import type { Directive } from '../../src/config/ldirectord/directive.ts';
 import { directives } from '../../src/config/ldirectord/directives.ts';
 
@@ -9,7 +15,7 @@ const headings: ReadonlyMap<string, string> = new Map([
   ['scheduler', 'How the kernel balances'],
   ['emailalert', 'Alerts and commands'],
   ['autoreload', 'The daemon'],
-  ['timeout', 'Gone'],
+  ['timeout', 'Refused'],
 ]);
 
 const scopes = { global: 'Global', virtual: 'Section', both: 'Global or section' } as const;
@@ -24,7 +30,13 @@ const known = Object.entries<Directive<unknown>>(directives);
  * @throws Error when a marker is missing.
  */
 export function withDirectives(page: string): string {
-  return fill(fill(page, 'directives', directiveLines()), 'differences', differenceLines());
+  const blocks = [
+    ['directives', directiveLines()],
+    ['checks', checkLines()],
+    ['parameters', parameterLines()],
+    ['differences', differenceLines()],
+  ] as const;
+  return blocks.reduce((text, [block, lines]) => fill(text, block, lines), page);
 }
 
 function fill(page: string, block: string, content: readonly string[]): string {
@@ -42,6 +54,32 @@ function directiveLines(): readonly string[] {
     const heading = headings.get(name);
     return [...(heading === undefined ? [] : [`.SS ${heading}`]), ...entryLines(name, directive)];
   });
+}
+
+function checkLines(): readonly string[] {
+  return checkWordNames.flatMap((word) => {
+    const { needs, sentence } = checkWords[word];
+    const needed = needs.length === 0 ? [] : [`Needs ${needs.join(' or ')}.`];
+    return ['.TP', `.B ${word}`, ...[sentence, ...needed].flatMap(roffLine).slice(1)];
+  });
+}
+
+function parameterLines(): readonly string[] {
+  return [...parameterNames()].flatMap((name) => {
+    const parameter = findParameter(name);
+    return parameter === undefined ? [] : parameterEntry(name, parameter);
+  });
+}
+
+function parameterEntry(name: string, parameter: Parameter<unknown>): readonly string[] {
+  const { checks, type, default: usual, sentence } = parameter;
+  const isForAll = checks.length === checkWordNames.length;
+  const facts = [
+    `${isForAll ? 'All types' : checks.join(', ')}: ${type.expects}.`,
+    `Default: ${usual ?? 'none'}.`,
+    sentence,
+  ];
+  return ['.TP', `.B ${name}`, ...facts.flatMap(roffLine).slice(1)];
 }
 
 function differenceLines(): readonly string[] {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { diagnosticLine } from '../../src/config/diagnostic.ts';
 import type { Directive } from '../../src/config/ldirectord/directive.ts';
 import { directives } from '../../src/config/ldirectord/directives.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { ServerCheck } from '../../src/config/model.ts';
+import { fakeResolver } from '../support/config-fixtures.ts';
+import { fakeFiles } from '../support/fake-files.ts';
 import { withDirectives } from './directive-section.ts';
 import { pagePath, plainText, readPage } from './man-page.ts';
 
@@ -22,6 +27,32 @@ describe('ipvsd.cf.5', () => {
       entries().map((entry) => entry.name),
       table.map(([directive]) => directive),
     );
+  });
+
+  it('has an example of check blocks that is read without a word', async () => {
+    const [, rest = ''] = page.split('\n.\\" BEGIN example: kept true by a test\n.nf\n.RS\n');
+    const [example = ''] = rest.split('\n.RE\n.fi\n.\\" END example\n');
+    const text = example.split('\n').map(readable).join('\n');
+    const options = { resolver: fakeResolver(), hostname: 'lb', files: fakeFiles({}) };
+    const { config, diagnostics } = await parseConfig(`${text}\n`, 'a.cf', options);
+    assert.deepEqual(diagnostics.map(diagnosticLine), []);
+    const names = (server: { readonly checks: readonly ServerCheck[] } | undefined) =>
+      server?.checks.map(({ name }) => name);
+    const [virtual] = config?.virtuals ?? [];
+    assert.deepEqual(virtual?.reals.map(names), [
+      ['http /health', 'redis'],
+      ['http /health', 'redis', 'tcp 8081'],
+    ]);
+    assert.equal(virtual.reals[1]?.notifyUp, '/usr/local/bin/up.sh 3');
+    assert.deepEqual(virtual.fallbacks.map(names), [['tcp 80'], []]);
+    const [, redis] = virtual.reals[0]?.checks ?? [];
+    assert.deepEqual(redis?.definition, {
+      type: 'dialogue',
+      transport: 'tcp',
+      target: { family: 'inet', address: '10.0.0.2', port: 6380 },
+      steps: [{ send: 'PING\r\n' }, { expect: '\\+PONG' }],
+      timeoutMs: 2000,
+    });
   });
 
   for (const [directive, facts] of table) {
@@ -46,6 +77,11 @@ describe('ipvsd.cf.5', () => {
     assert.deepEqual(entries('differences'), wanted);
   });
 });
+
+/** A line of an example: `plainText` without its care for quotes of arguments. */
+function readable(roff: string): string {
+  return roff.replaceAll('\\(dq', '"').replaceAll('\\-', '-').replaceAll('\\e', '\\');
+}
 
 const scopeWords = { global: 'Global:', virtual: 'Section:', both: 'Global or section:' } as const;
 

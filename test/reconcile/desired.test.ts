@@ -157,6 +157,19 @@ describe('desired: persistentclean', () => {
   });
 });
 
+describe('desired: persistentclean and maintenance', () => {
+  const v = virtual({ quiescent: true, persistentClean: true });
+  const order: Admin = new Map([[serverKey(v, { key: '10.9.0.2:80' }), 'disable']]);
+
+  it('leaves a server that is well its clients, and ends them when it fails', () => {
+    const both = ['10.9.0.2:80', '10.9.0.3:80'];
+    assert.deepEqual(weights(v, both, order), ['10.9.0.2:80 0', '10.9.0.3:80 1']);
+    assert.deepEqual(weights(v, ['10.9.0.3:80'], order), ['10.9.0.3:80 1']);
+    const out = virtual({ quiescent: false, persistentClean: true });
+    assert.deepEqual(weights(out, both, order), ['10.9.0.3:80 1']);
+  });
+});
+
 describe('desired: from the words of the file to those of the kernel', () => {
   const one = (v: VirtualServer) => {
     const [service] = desired(

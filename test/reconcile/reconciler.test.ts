@@ -159,8 +159,70 @@ describe('Reconciler', () => {
     const reconciler = new Reconciler(backend, () => [service([a])]);
     await reconciler.sync({ verify: true });
     const gone = { family: 'inet', protocol: 'tcp', address: '10.9.0.31', port: 80 } as const;
-    const outcomes = await reconciler.remove([service([]).id, gone]);
+    const outcomes = await reconciler.remove([service([]).id, gone], new Set());
     assert.equal(outcomes.length, 1);
     assert.deepEqual(await ids(backend), ['10.9.0.99']);
+  });
+
+  describe('with a memory', () => {
+    const at = (address: string) =>
+      service([a], { id: { family: 'inet', protocol: 'tcp', address, port: 80 } });
+    const key = (address: string) => `tcp ${address}:80`;
+    const memoryOf = (recalled: readonly string[], shared: readonly string[] = []) => {
+      const remembered: (readonly string[])[] = [];
+      return {
+        remembered,
+        recalled: new Set(recalled),
+        remember: (services: ReadonlySet<string>) => void remembered.push([...services]),
+        shared: (services: ReadonlySet<string>) =>
+          shared.filter((one) => services.has(one)).map((one) => ({ service: one })),
+      };
+    };
+
+    it('deletes what was ours before and is not wanted any more', async () => {
+      const backend = new WatchedBackend([at('10.9.0.31'), foreign]);
+      const memory = memoryOf([key('10.9.0.31'), key('10.9.0.30')]);
+      const reconciler = new Reconciler(backend, () => [at('10.9.0.30')], undefined, memory);
+      await reconciler.sync({ verify: true });
+      assert.deepEqual(await ids(backend), ['10.9.0.30', '10.9.0.99']);
+      assert.deepEqual(memory.remembered.at(-1), [key('10.9.0.30')]);
+    });
+
+    it('remembers a service before it is in the kernel, and until it is out of it', async () => {
+      const backend = new WatchedBackend([]);
+      const memory = memoryOf([]);
+      let wished = [at('10.9.0.30')];
+      const reconciler = new Reconciler(backend, () => wished, undefined, memory);
+      const apply = backend.apply.bind(backend);
+      const before: (readonly string[] | undefined)[] = [];
+      backend.apply = (operations) => {
+        before.push(memory.remembered.at(-1));
+        return apply(operations);
+      };
+      await reconciler.sync({ verify: true });
+      wished = [at('10.9.0.31')];
+      await reconciler.sync({ verify: true });
+      assert.deepEqual(before, [[key('10.9.0.30')], [key('10.9.0.31'), key('10.9.0.30')]]);
+      assert.deepEqual(memory.remembered.at(-1), [key('10.9.0.31')]);
+    });
+
+    it('leaves what another one looks after as well', async () => {
+      const backend = new WatchedBackend([at('10.9.0.31'), at('10.9.0.32')]);
+      const shared = [key('10.9.0.31'), key('10.9.0.30')];
+      const memory = memoryOf([key('10.9.0.31'), key('10.9.0.32')], shared);
+      const reconciler = new Reconciler(backend, () => [at('10.9.0.30')], undefined, memory);
+      await reconciler.sync({ verify: true });
+      assert.deepEqual(await ids(backend), ['10.9.0.30', '10.9.0.31']);
+      await reconciler.remove([at('10.9.0.30').id], new Set());
+      assert.deepEqual(await ids(backend), ['10.9.0.30', '10.9.0.31']);
+    });
+
+    it('removes at the end also what it did not come to delete, but not what shall stay', async () => {
+      const backend = new WatchedBackend([at('10.9.0.30'), at('10.9.0.31'), at('10.9.0.32')]);
+      const memory = memoryOf([key('10.9.0.31'), key('10.9.0.32')]);
+      const reconciler = new Reconciler(backend, () => [], undefined, memory);
+      await reconciler.remove([at('10.9.0.30').id], new Set([key('10.9.0.32')]));
+      assert.deepEqual(await ids(backend), ['10.9.0.32']);
+    });
   });
 });

@@ -94,6 +94,21 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
     );
   });
 
+  it('says what it does not know when the kernel could not be read', () => {
+    const [first] = snapshot.virtuals;
+    assert.ok(first);
+    const blind = { ...snapshot, kernelError: 'gone', virtuals: [{ ...first, present: false }] };
+    const text = statusText(blind, new Date(at(192)));
+    assert.match(text, /^KERNEL NOT READ: gone$/m);
+    assert.doesNotMatch(text, /NOT IN KERNEL/);
+  });
+
+  it('names services that another instance has as well', () => {
+    const shared = [{ service: 'tcp 10.0.0.1:80', instance: 'b.cf' }];
+    const text = statusText({ ...snapshot, shared }, new Date(at(192)));
+    assert.match(text, /^ALSO OF b\.cf: tcp 10\.0\.0\.1:80$/m);
+  });
+
   it('says at the top that the file on disk was refused', () => {
     const text = statusText({ ...snapshot, reloadError: 'www.cf:3:1: bad' }, new Date(at(192)));
     assert.match(text, /^file {3}\/etc\/ha\.d\/www\.cf {2}NOT RELOADED: www\.cf:3:1: bad$/m);

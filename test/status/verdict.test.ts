@@ -88,6 +88,13 @@ describe('verdict', () => {
     assert.match(reason, /it lacks: -A -t 10\.0\.0\.1:80 -s rr and 1 more$/);
   });
 
+  it('10: sees a kernel that cannot be read, which 0 does not look at', () => {
+    const blind = snapshot({ kernelError: 'permission denied' });
+    assert.equal(verdict(blind, 0).healthy, true);
+    const { healthy, reason } = verdict(blind, 10);
+    assert.deepEqual([healthy, reason], [false, 'the kernel cannot be read: permission denied']);
+  });
+
   it('20: wants a server that gets traffic and is not down, in each virtual', () => {
     const idle = { weight: 0, activeConnections: 0, inactiveConnections: 0 };
     const { kernel: _, ...absent } = real();

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parameterNames } from '../../src/config/ldirectord/check-parameters.ts';
 import { directiveNames } from '../../src/config/ldirectord/directives.ts';
 
 const values = [
@@ -25,11 +26,18 @@ const values = [
   'udp',
   'fwm',
   'all,none',
+  'tcp',
+  'agent',
+  'redis',
+  '/health # x',
+  '"\\r\\n \\" # \\x00"',
+  '10.9.0.9:80 gate weight 2 priority 1',
+  '10.9.0.9:80 ipip tun:gue:6080',
   '',
 ];
 
 const comments = ['', ' ', ' # c', '#c', '\t"#" # "', '”'];
-const indents = ['', '\t', '    ', '  ', '\u00a0\u00a0\u00a0\u00a0'];
+const indents = ['', '\t', '\t\t', '\t\t\t', '    ', '  ', '\u00a0\u00a0\u00a0\u00a0'];
 const endings = ['\n', '\n', '\n', '\r\n', '\n\n', ' \n', '\r', ''];
 const junk = ['hello world', '=', '\0', '#', '“real”=5', 'real 5', 'supervised', '\ufeff', '💥=1'];
 
@@ -42,7 +50,11 @@ export function configText(): fc.Arbitrary<string> {
   const directive = fc
     .tuple(
       fc.constantFrom(...indents),
-      fc.oneof(fc.constantFrom(...directiveNames()), fc.constantFrom('virtual', 'real')),
+      fc.oneof(
+        fc.constantFrom(...directiveNames()),
+        fc.constantFrom('virtual', 'real', 'check', 'definecheck'),
+        fc.constantFrom(...parameterNames()),
+      ),
       fc.constantFrom('=', ' = ', '=\t', ''),
       value,
       fc.constantFrom(...comments),

@@ -1,8 +1,8 @@
-import type { Endpoint, NegotiateCheck } from '../../src/config/model.ts';
+import type { CheckTarget, NegotiateCheck } from '../../src/config/model.ts';
 
 /** A negotiate check of a http server with nothing special about it. */
 export function negotiateCheck(
-  target: Endpoint,
+  target: CheckTarget,
   changes: Partial<NegotiateCheck> = {},
 ): NegotiateCheck {
   return {

@@ -52,6 +52,12 @@ export const clusterPackages = cluster;
 
 /** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
+  'kernel/pool-checks': [
+    { name: 'dnsmasq-base', command: 'dnsmasq' },
+    { name: 'exim4-daemon-light', command: 'exim4' },
+    { name: 'redis-server', command: 'redis-server' },
+  ],
+  'kernel/pool-gap': [{ name: 'keepalived', command: 'keepalived' }],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },
@@ -81,13 +87,12 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'iptables', command: 'iptables' },
     { name: 'iputils-arping', command: 'arping' },
   ],
-  'kernel/doctor-surroundings': [
-    { name: 'keepalived', command: 'keepalived' },
-    { name: 'ldirectord', command: 'ldirectord' },
+  'kernel/doctor-peer': [
     { name: 'openssh-client', command: 'ssh' },
     { name: 'openssh-server', command: 'sshd' },
   ],
-  'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
+  'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
+  'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
@@ -224,11 +229,11 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
-  keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
   nftables: ['nftables'],
   'openssh-server': ['ssh'],
   postgresql: ['postgresql'],
+  'redis-server': ['redis-server'],
   slapd: ['slapd'],
   squid: ['squid'],
   vsftpd: ['vsftpd'],

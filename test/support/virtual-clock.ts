@@ -12,13 +12,14 @@ export class VirtualClock implements Clock {
   readonly #heap: Entry[] = [];
   #nowMs = 0;
   #order = 0;
+  #asleepMs = 0;
 
   now(): number {
     return this.#nowMs;
   }
 
   wallTime(): Date {
-    return new Date(Date.UTC(2030, 0, 1) + this.#nowMs);
+    return new Date(Date.UTC(2030, 0, 1) + this.#nowMs + this.#asleepMs);
   }
 
   setTimer(fn: () => void, ms: number): Timer {
@@ -63,6 +64,11 @@ export class VirtualClock implements Clock {
   /** Time passes while nothing gets to run, as when a process is stopped. */
   jump(ms: number): void {
     this.#nowMs += ms;
+  }
+
+  /** The machine sleeps: only the time of day goes on. */
+  sleep(ms: number): void {
+    this.#asleepMs += ms;
   }
 
   #push(entry: Entry): void {

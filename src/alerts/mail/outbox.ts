@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../../config/system-error.ts';
 import type { Clock } from '../../health/clock.ts';
 import { withTimeLimit } from '../run-command.ts';
 import { TaskQueue } from '../task-queue.ts';
@@ -94,7 +95,7 @@ export class Outbox {
       return undefined;
     } catch (error) {
       if (error instanceof MailError) return error;
-      return new MailError(error instanceof Error ? error.message : String(error), false);
+      return new MailError(messageOf(error), false);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { readRegularFile } from '../../config/regular-file.ts';
 import type { Message } from './compose.ts';
 import { MailError } from './outbox.ts';
 import type { MailRoute } from './route.ts';
@@ -25,7 +25,7 @@ export async function sendBySmtp(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { default: Connection } = await import('nodemailer/lib/smtp-connection');
-  const ca = route.caFile === undefined ? undefined : await readFile(route.caFile, 'utf8');
+  const ca = route.caFile === undefined ? undefined : await readRegularFile(route.caFile);
   const { host, port, startTls } = route;
   const connection = new Connection({
     host,

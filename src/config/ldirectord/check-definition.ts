@@ -6,15 +6,18 @@ import type {
   NegotiateCheck,
   NegotiateService,
   PingCheck,
+  TransportProtocol,
   VirtualId,
 } from '../model.ts';
+import { checkOrigin } from './check-origin.ts';
 import type { ResolveContext, Supported } from './context.ts';
 import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
 import { nameStretch, valueReport } from './report.ts';
-import { portOfService, serviceOfPort } from './service-ports.ts';
+import { portOfService, serviceOf } from './service-ports.ts';
 import { effective, given, lastSetting } from './settings.ts';
+import { sqlWarnings } from './sql-warnings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import { resolveTimeouts } from './timeouts.ts';
 import type { RealLine } from './values/real-line.ts';
@@ -42,7 +45,7 @@ export function checkBuilder(
 ): CheckBuilder {
   const own = section.body;
   const type = effective(d.checktype, own);
-  const service = given(d.service, own) ?? ('fwmark' in id ? 'none' : serviceOfPort(id.port));
+  const service = serviceOf(id, own);
   const protocol = 'fwmark' in id ? 'tcp' : id.protocol;
   const checkport = given(d.checkport, own);
   const timeouts = resolveTimeouts(own, context.globals);
@@ -52,17 +55,15 @@ export function checkBuilder(
 
   const passwd = secretText(d.passwdfile, own, context);
   const secret = secretText(d.secretfile, own, context);
-  const checkFrom = given(d.checkfrom, own, context.globals);
-  const from = ({ family }: Endpoint): { from?: string } => {
-    if (checkFrom === undefined || checkFrom.includes(':') !== (family === 'inet6')) return {};
-    return { from: checkFrom };
-  };
+  const { family } = id;
+  const checkFrom = checkOrigin({ section, family, kind, service }, context);
+  const from = checkFrom === undefined ? {} : { from: checkFrom };
 
   const ping = (target: Endpoint): PingCheck => ({
     type: 'ping',
     family: target.family,
     address: target.address,
-    ...from(target),
+    ...from,
     attempts,
     timeoutMs: timeouts.checkMs,
   });
@@ -70,7 +71,7 @@ export function checkBuilder(
     const virtualPort = 'fwmark' in id ? undefined : id.port;
     const own = target.port === 0 ? undefined : target.port;
     const port = checkport ?? own ?? portOfService(service) ?? virtualPort;
-    return port === undefined ? undefined : { ...target, port, ...from(target) };
+    return port === undefined ? undefined : { ...target, port, ...from };
   };
   const connect = (target: CheckTarget): ConnectCheck => ({
     type: 'connect',
@@ -79,9 +80,15 @@ export function checkBuilder(
     timeoutMs: timeouts.checkMs,
   });
   const { hostname, globals } = context;
-  const common = { service, protocol, own, globals, timeouts, hostname, passwd, secret };
-  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck =>
-    negotiateCheck({ ...common, target, real });
+  // a service over SCTP can be asked over TCP at most
+  const asked: 'tcp' | 'udp' = protocol === 'udp' ? 'udp' : 'tcp';
+  const common = { service, protocol: asked, own, globals, timeouts, hostname, passwd, secret };
+  const lookForQuery = sqlWarnings(section, context.report);
+  const negotiate = (target: CheckTarget, real: RealLine): NegotiateCheck => {
+    const check = negotiateCheck({ ...common, target, real });
+    lookForQuery(check);
+    return check;
+  };
   const missingPort = (line: DirectiveLine): undefined => {
     const message =
       'nothing says which port to check: give the real server a port, or set checkport';
@@ -131,11 +138,12 @@ function loginWithoutPassword(own: readonly DirectiveLine[]): string {
   return hasPassword === undefined ? (given(d.login, own) ?? '') : '';
 }
 
-/** What really runs: udp has no connection whose coming about could be seen. */
-function kindOf(type: CheckTypeWord, protocol: 'tcp' | 'udp'): CheckTypeWord {
-  if (typeof type === 'object')
-    return type.connects === 0 || protocol === 'udp' ? 'negotiate' : type;
-  return type === 'connect' && protocol === 'udp' ? 'ping' : type;
+/** What really runs: only of tcp a connection's coming about can be seen. */
+function kindOf(type: CheckTypeWord, protocol: TransportProtocol): CheckTypeWord {
+  if (typeof type === 'object') {
+    return type.connects === 0 || protocol !== 'tcp' ? 'negotiate' : type;
+  }
+  return type === 'connect' && protocol !== 'tcp' ? 'ping' : type;
 }
 
 /** VIP or mark, its port (0 for marks), real server, its own port; IPv6 in brackets. */

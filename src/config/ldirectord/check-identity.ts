@@ -1,7 +1,7 @@
 import type { Endpoint, VirtualId } from '../model.ts';
 import { directives as d } from './directives.ts';
 import { requestOf } from './negotiate-definition.ts';
-import { serviceOfPort } from './service-ports.ts';
+import { serviceOf } from './service-ports.ts';
 import { effective, given } from './settings.ts';
 import type { DirectiveLine } from './syntax.ts';
 import type { RealLine } from './values/real-line.ts';
@@ -40,8 +40,7 @@ function typeWords(id: VirtualId, own: readonly DirectiveLine[]): string {
   const type = effective(d.checktype, own);
   const word = typeof type === 'object' ? type.kind : type;
   if (word === 'negotiate' || word === 'combined') {
-    const derived = 'fwmark' in id ? 'none' : serviceOfPort(id.port);
-    return `${word}:${given(d.service, own) ?? derived}`;
+    return `${word}:${serviceOf(id, own)}`;
   }
   const runs = word === 'external' || word === 'external-perl';
   return runs ? `${word}:${effective(d.checkcommand, own)}` : word;

@@ -1,8 +1,9 @@
-import type { AddressFamily, Endpoint, NegotiateService } from '../model.ts';
+import type { AddressFamily, Endpoint, NegotiateService, TransportProtocol } from '../model.ts';
+import type { CheckDefinitions } from './check-block.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';
 import type { SecretText } from './secret-table.ts';
-import type { DirectiveLine } from './syntax.ts';
+import type { DirectiveLine, ServerPart } from './syntax.ts';
 import { familyWord, type Host, type Located, type Port } from './values/host.ts';
 
 /** What this version of the program is able to check; a name that is missing is an error. */
@@ -21,13 +22,28 @@ export interface ResolveContext {
   readonly names: NameTable;
   /** Lines that apply to all sections. */
   readonly globals: readonly DirectiveLine[];
-  /** Name of this machine, for the default logins of ftp and sip. */
+  /** What belongs to global fallbacks alone. */
+  readonly servers: readonly ServerPart[];
+  /** The checks that have a name. */
+  readonly definitions: CheckDefinitions;
+  /** Name of this machine, for the default logins of ftp and sip, and for HELO. */
   readonly hostname: string;
   readonly supported: Supported;
   /** Reads the file that passwdfile or secretfile names. */
   readonly readSecret: (path: string) => SecretText;
   /** The included file that a line stands in; undefined for one of the main file. */
   readonly includedFile: (line: DirectiveLine) => string | undefined;
+}
+
+/** A line as another one speaks of it. */
+export function placeOf(
+  line: DirectiveLine,
+  from: DirectiveLine,
+  includedFile: ResolveContext['includedFile'],
+): string {
+  const file = includedFile(line);
+  if (file === includedFile(from)) return `line ${line.number}`;
+  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
 }
 
 /** Where an unfinished lookup leaves a value; such a pass is thrown away. */
@@ -63,7 +79,7 @@ export function addressOf(
  */
 export function portOf(
   port: Located<Port>,
-  protocols: readonly ('tcp' | 'udp')[],
+  protocols: readonly TransportProtocol[],
   line: DirectiveLine,
   context: ResolveContext,
 ): number | undefined {
@@ -81,6 +97,11 @@ export function portOf(
     port.at,
   );
   return undefined;
+}
+
+/** Where names of ports are looked up: few of SCTP have an entry of their own. */
+export function portProtocols(protocol: TransportProtocol): readonly TransportProtocol[] {
+  return protocol === 'sctp' ? ['sctp', 'tcp'] : [protocol];
 }
 
 /** Addresses of real servers and fallbacks must be of the family of their virtual server. */

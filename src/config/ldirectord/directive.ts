@@ -16,6 +16,10 @@ export interface Directive<T> {
   readonly bare?: boolean;
   /** Opens a section. */
   readonly opensSection?: boolean;
+  /** Deeper lines below are its parameters. */
+  readonly opensBlock?: boolean;
+  /** Below the line of a server, and deeper, it is about that server alone. */
+  readonly ofServer?: boolean;
   /** No longer understood: the error that takes its place. */
   readonly removed?: string;
   /** Still understood: the warning that goes with it. */

@@ -1,6 +1,9 @@
 import { negotiateServices } from '../model.ts';
+import { checkWordNames } from './check-words.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
+import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
+import { logTarget } from './values/log-target.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -10,6 +13,7 @@ import {
   oneOf,
   seconds,
   secondsOrNone,
+  someSeconds,
   wholeNumber,
   yesNo,
 } from './values/scalars.ts';
@@ -18,10 +22,13 @@ import type { ValueType } from './values/value-type.ts';
 import { virtualAddress } from './values/virtual-address.ts';
 import {
   alertStatusList,
+  checkName,
   checkType,
+  engineName,
   httpMethod,
   mailServer,
   netmask,
+  protocolWord,
   recipients,
   schedulerName,
 } from './values/words.ts';
@@ -61,9 +68,10 @@ export const directives = {
   },
   fallback: {
     ...entry('both', fallbackLine('inet')),
-    sentence: 'The server that gets the clients while no real server is up; it is never checked.',
+    sentence:
+      'The server that gets the clients while no real server is up. The last line counts, unless one of the section has a priority: then all lines do, and of those that are up the ones with the lowest number get the clients.',
     difference:
-      'A global one serves firewall marks too; with ldirectord the kernel refuses it there.',
+      'A global one serves firewall marks too; with ldirectord the kernel refuses it there. Weight, priority and tunnel are not known to ldirectord.',
   },
   fallback6: {
     ...entry('both', fallbackLine('inet6')),
@@ -117,11 +125,41 @@ export const directives = {
     sentence:
       'How many real servers, N or N%, failed checks alone must leave in service: those that failed last are kept.',
   },
+  quorum: {
+    ...entry('both', count()),
+    own: true,
+    defaultText: '1',
+    sentence:
+      'Sum of the weights of real servers that must be up for them to be used; with less, the fallback gets the clients if one is up.',
+  },
+  hysteresis: {
+    ...withDefault('both', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+    own: true,
+    sentence: 'The quorum is gained with so much more than it, and lost with so much less.',
+  },
+  slowstart: {
+    ...withDefault('both', someSeconds('or none'), 0),
+    own: true,
+    sentence:
+      'Seconds over which a real server that comes up gets its weight in steps; 0: at once.',
+  },
+  damping: {
+    ...entry('both', damping()),
+    own: true,
+    defaultText: 'no',
+    sentence:
+      'How long a real server that fails again and again stays out: MIN seconds after a failure, twice as long after each that follows soon, MAX at most.',
+  },
+  fallbackquiescent: {
+    ...withDefault('both', yesNo(), false),
+    own: true,
+    sentence: 'A fallback that is not in use stays in the table with weight 0.',
+  },
   persistentclean: {
     ...withDefault('both', yesNo(), false),
     own: true,
     sentence:
-      'A failed real server is taken out even with quiescent, so that persistent clients move on at once; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
+      'A failed real server is taken out even with quiescent, so that persistent clients move on at once, while one in maintenance keeps them as quiescent says; sets net.ipv4.vs.expire_nodest_conn while the daemon runs.',
   },
   checkcount: {
     ...withDefault('both', wholeNumber(1, 1000), 1),
@@ -132,6 +170,14 @@ export const directives = {
     ...withDefault('both', yesNo(), false),
     sentence: 'A failed real server gets weight 0 (yes), or is taken out of the table (no).',
     difference: 'The default is what ldirectord does, not what its manual says.',
+  },
+  inhibit: {
+    ...entry('both', yesNo()),
+    ofServer: true,
+    own: true,
+    defaultText: 'that of quiescent',
+    sentence:
+      'As quiescent, for real servers; below the line of a real server, and deeper, for that one.',
   },
   readdquiescent: {
     ...withDefault('global', yesNo(), false),
@@ -149,6 +195,25 @@ export const directives = {
     sentence:
       'How real servers are checked; a number N means one negotiate after every N connects.',
     difference: 'A ping check asks IPv6 servers as well; ldirectord takes them for down.',
+  },
+  check: {
+    ...entry(
+      'virtual',
+      checkName(`one of ${checkWordNames.join(', ')}, or the name of a definecheck`),
+    ),
+    repeats: true,
+    opensBlock: true,
+    ofServer: true,
+    own: true,
+    sentence:
+      'A check of all real servers, or below the line of a server, and deeper, of that one; all checks of a server must be good. Deeper lines below are its parameters.',
+  },
+  definecheck: {
+    ...entry('global', checkName('a name of letters, digits, ".", "-" and "_"')),
+    repeats: true,
+    opensBlock: true,
+    own: true,
+    sentence: 'Gives a name to a check, for use in check; deeper lines below are its parameters.',
   },
   service: {
     ...entry('virtual', oneOf(negotiateServices)),
@@ -174,7 +239,8 @@ export const directives = {
     ...withDefault('virtual', pattern(), ''),
     defaultText: 'none',
     sentence: 'Regular expression that the answer must match, anywhere and minding case.',
-    difference: '"#" may stand in the text; ldirectord cuts the line there.',
+    difference:
+      '"#" may stand in the text; ldirectord cuts the line there. Without it any line of a simpletcp server is good; ldirectord, by a quirk of Perl, may try the last pattern that it used.',
   },
   httpmethod: {
     ...withDefault('virtual', httpMethod(), 'GET'),
@@ -223,7 +289,8 @@ export const directives = {
     ...entry('both', ownAddress()),
     defaultText: 'as the routes say',
     own: true,
-    sentence: 'Own address that connect, ping and negotiate checks of its family go out from.',
+    sentence:
+      'Own address that connect, ping and negotiate checks of its family go out from; not those of oracle.',
   },
 
   // Checks over TLS: https, imaps, pops, ldaps
@@ -293,10 +360,19 @@ export const directives = {
     sentence:
       'With persistent, the clients that count as one: dotted quad, or prefix length for IPv6.',
   },
+  persistentengine: {
+    ...entry('both', engineName()),
+    own: true,
+    sentence:
+      'With persistent, what tells clients apart instead of their address: sip goes by the call.',
+  },
   protocol: {
-    ...entry('virtual', oneOf(['tcp', 'udp', 'fwm'])),
+    ...entry('virtual', protocolWord()),
     defaultText: 'tcp; udp for the ports 53 and domain; fwm for a firewall mark',
-    sentence: 'Protocol of the virtual server: tcp or udp for an address, fwm for a firewall mark.',
+    sentence:
+      'Protocol of the virtual server: tcp, udp or sctp for an address, fwm for a firewall mark.',
+    difference:
+      'ldirectord does not know sctp; with it, checktype=connect is a ping, a number negotiates every time, and no service follows from the port.',
   },
   ops: {
     ...withDefault('virtual', yesNo(), false),
@@ -309,7 +385,7 @@ export const directives = {
     defaultText: 'none',
     sentence: 'Mail addresses that are told of every change, with commas between them.',
     difference:
-      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again; ldirectord sends one malformed recipient, once. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
+      'One mail with a recipient of its own for each address, with Date and Message-ID, from a queue that tries again and gives a server 30 seconds; ldirectord sends one malformed recipient, once, and waits for the server. More than 30 in a minute become one. No mail for a start that finds the table as it should be.',
   },
   emailalertfrom: {
     ...entry('global', restOfLine('a mail address')),
@@ -346,7 +422,30 @@ export const directives = {
     ...entry('virtual', quotedOrBare('the path of a file')),
     sentence: 'File that gets one line for every check of the section.',
     difference:
-      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies.',
+      'A file that cannot be written is logged once and changes nothing; ldirectord refuses to start, or dies. The message at the end of a line is the reason that status shows; of a page that does not match ldirectord has all of it there.',
+  },
+  quorumup: {
+    ...entry('virtual', commandLine('a command')),
+    own: true,
+    sentence: 'Command run when the quorum is gained; without a shell.',
+  },
+  quorumdown: {
+    ...entry('virtual', commandLine('a command')),
+    own: true,
+    sentence: 'Command run when the quorum is lost; without a shell.',
+  },
+  notifyup: {
+    ...entry('both', commandLine('a command')),
+    ofServer: true,
+    own: true,
+    sentence:
+      'Command run when a real server comes into service; below the line of a real server, and deeper, for that one; without a shell.',
+  },
+  notifydown: {
+    ...entry('both', commandLine('a command')),
+    ofServer: true,
+    own: true,
+    sentence: 'As notifyup, when it goes out of service.',
   },
   fallbackcommand: {
     ...entry('both', commandLine('a command')),
@@ -360,7 +459,8 @@ export const directives = {
   autoreload: {
     ...withDefault('global', yesNo(), false),
     sentence: 'The file is read again when its content changes.',
-    difference: 'A file with errors changes nothing; ldirectord may lose the defaults in force.',
+    difference:
+      'A file with errors, or without any virtual server, changes nothing; ldirectord may lose the defaults in force, or empties the table.',
   },
   callback: {
     ...entry('global', quoted('the path of a program')),
@@ -369,7 +469,7 @@ export const directives = {
     difference: 'Killed after 60 seconds; ldirectord waits for it without end.',
   },
   logfile: {
-    ...withDefault('global', quoted('a path or a syslog facility'), '/var/log/ldirectord.log'),
+    ...withDefault('global', logTarget(), '/var/log/ldirectord.log'),
     sentence: 'Where log lines go: a file if it starts with "/", else a syslog facility.',
   },
   execute: {
@@ -385,7 +485,8 @@ export const directives = {
   fork: {
     ...withDefault('global', yesNo(), false),
     sentence: 'Accepted for the sake of old files: checks run side by side in any case.',
-    difference: 'ldirectord runs one process for each virtual server.',
+    difference:
+      'ldirectord runs one process for each virtual server, with knowledge of its own, and they outlive it when it is killed.',
   },
   maintenancedir: {
     ...entry('global', restOfLine('the path of a directory')),
@@ -403,7 +504,7 @@ export const directives = {
       'Reads further files in the place of this line: one, all *.cf of a folder, or those that match a pattern; a relative path counts from the folder of this file.',
   },
 
-  // Gone
+  // Refused, with advice
   timeout: {
     ...entry('global', seconds()),
     removed: 'timeout directive deprecated in favour of checktimeout and negotiatetimeout',
@@ -413,6 +514,13 @@ export const directives = {
     ...entry('both', seconds()),
     removed: 'connecttimeout directive deprecated in favour of negotiatetimeout',
     sentence: 'Removed: use negotiatetimeout.',
+  },
+  checkmark: {
+    ...entry('both', wholeNumber(0, 4_294_967_295)),
+    removed:
+      'unknown directive "checkmark": the firewall mark of a socket (SO_MARK) cannot be set from Node; use checkfrom, and mark or route by that address',
+    sentence:
+      'Left out: Node cannot set SO_MARK. Give the checks an address of their own with checkfrom, and mark or route what comes from it (nft, ip rule).',
   },
 };
 

@@ -1,9 +1,16 @@
 import { didYouMean } from '../nearest.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, findDirective } from './directives.ts';
-import { type Edit, EditError, indentFor, indexOf, lastLine } from './edit.ts';
+import { type Edit, EditError, indentFor, indexOf, lastLine, removeLines } from './edit.ts';
 import { writtenLine } from './edit-value.ts';
-import { type DirectiveLine, lineText, type Section, type SyntaxTree } from './syntax.ts';
+import {
+  blockLines,
+  type DirectiveLine,
+  lineText,
+  type Section,
+  type SyntaxTree,
+  serverLines,
+} from './syntax.ts';
 
 /** One `name=value` of a command line. */
 export interface NewSetting {
@@ -26,6 +33,9 @@ export function setDirective(
   const directive = settable(name, section);
   const lines = section?.body ?? tree.globals;
   const old = directive.repeats ? undefined : linesOf(lines, name, section).at(-1);
+  if (section === undefined && directive.opensBlock) {
+    throw new EditError(`${name}: needs parameters below it, write it into the file`);
+  }
   if (old !== undefined) {
     const { indent, assign, trailing } = old;
     const text = writtenLine({ indent, name, assign: assign || '=', value, trailing });
@@ -47,12 +57,15 @@ export function removeDirective(
   section: Section | undefined,
   name: string,
 ): readonly Edit[] {
-  settable(name, section);
+  const { opensBlock } = settable(name, section);
+  const servers = section?.servers ?? tree.servers;
+  const blocks = section?.blocks ?? tree.definitions;
   const found = (section?.body ?? tree.globals).filter((line) => line.name === name);
-  if (found.length === 0) {
-    throw new EditError(`${name}: expected a line of it to remove, found none`);
-  }
-  return found.map((line) => ({ at: indexOf(line), remove: 1, insert: [] }));
+  const edits = opensBlock
+    ? blocks.map(({ head, parameters }) => removeLines([head, ...parameters]))
+    : found.map((line) => removeLines(serverLines(line, servers)));
+  if (edits.length > 0) return edits;
+  throw new EditError(`${name}: expected a line of it to remove, found none`);
 }
 
 /** An edit that puts lines behind another one. */
@@ -94,7 +107,11 @@ function linesOf(
 function insertGlobal(tree: SyntaxTree, text: string): Edit {
   const [first] = tree.sections;
   const end = first === undefined ? tree.lines.length : indexOf(first.head);
-  const last = tree.globals.findLast((line) => indexOf(line) < end);
+  const blocks = tree.definitions.flatMap(blockLines);
+  const parts = tree.servers.flatMap(({ line }) => serverLines(line, tree.servers));
+  const last = [...tree.globals, ...blocks, ...parts]
+    .toSorted((a, b) => a.number - b.number)
+    .findLast((line) => indexOf(line) < end);
   if (last !== undefined) return insertAfter(last, [text]);
   if (first === undefined) return { at: end, remove: 0, insert: [text] };
   let at = end;

@@ -1,7 +1,7 @@
 import { findDirective } from './directives.ts';
 import { EditError } from './edit.ts';
 import { parse } from './parser.ts';
-import { silentLines, type ValueReport } from './report.ts';
+import { silentLines, silentReport, type ValueReport } from './report.ts';
 import type { DirectiveLine } from './syntax.ts';
 
 type Pieces = Pick<DirectiveLine, 'indent' | 'name' | 'assign' | 'value' | 'trailing'>;
@@ -34,8 +34,7 @@ function withQuotes(name: string, value: string): string {
   if (value.includes('#')) return quoted;
   let needed = false;
   const report: ValueReport = {
-    error: () => undefined,
-    warn: () => undefined,
+    ...silentReport,
     assume: (code) => {
       needed ||= code === 'quotes';
     },

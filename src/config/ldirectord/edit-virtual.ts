@@ -1,19 +1,21 @@
 import { findDirective } from './directives.ts';
-import { type Edit, EditError, indentFor, indexOf, lastLine } from './edit.ts';
+import { type Edit, EditError, indentFor, indexOf, lastLine, removeLines } from './edit.ts';
 import { insertAfter, type NewSetting } from './edit-setting.ts';
 import { writtenLine } from './edit-value.ts';
-import type { DirectiveLine, Section, SyntaxTree } from './syntax.ts';
+import { type DirectiveLine, type Section, type SyntaxTree, serverLines } from './syntax.ts';
 
 /**
  * Adds a section at the end of the file.
  *
- * @param name - `[tcp:|udp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
+ * @param name - `[tcp:|udp:|sctp:]ADDRESS:PORT`, `[fwm:|fwm6:]MARK`.
  * @throws EditError when a setting cannot stand in a section.
  */
 export function addVirtual(tree: SyntaxTree, name: string, settings: readonly NewSetting[]): Edit {
-  const [, prefix = '', address = ''] = /^(?:(tcp|udp|fwm6?):)?(.*)$/s.exec(name) ?? [];
+  const [, prefix = '', address = ''] = /^(?:(tcp|udp|sctp|fwm6?):)?(.*)$/s.exec(name) ?? [];
   const spelling = prefix === 'fwm6' || address.startsWith('[') ? 'virtual6' : 'virtual';
-  const protocol = ['tcp', 'udp'].includes(prefix) ? [{ name: 'protocol', value: prefix }] : [];
+  const protocol = ['tcp', 'udp', 'sctp'].includes(prefix)
+    ? [{ name: 'protocol', value: prefix }]
+    : [];
   const body = [...settings, ...protocol].map((setting) => sectionLine(setting, tree));
   const head = writtenLine({
     indent: '',
@@ -49,12 +51,18 @@ export function addReal(tree: SyntaxTree, section: Section, value: string): Edit
   const reals = section.body.filter((line) => ['real', 'real6'].includes(line.name));
   const indent = reals.at(-1)?.indent ?? indentFor(section, tree);
   const text = writtenLine({ indent, name, assign: '=', value, trailing: '' });
-  return insertAfter(reals.at(-1) ?? section.head, [text]);
+  const last = reals.at(-1);
+  if (last !== undefined) {
+    // what belongs to the one before stays with it
+    return insertAfter(serverLines(last, section.servers).at(-1) ?? last, [text]);
+  }
+  // a check right below would become that of the new server alone
+  return insertAfter(section.blocks.length > 0 ? lastLine(section) : section.head, [text]);
 }
 
-/** Takes out the line of a real server. */
-export function removeLine(line: DirectiveLine): Edit {
-  return { at: indexOf(line), remove: 1, insert: [] };
+/** Takes out the line of a server with all that stands below it as its own. */
+export function removeServer(line: DirectiveLine, { servers }: Section): Edit {
+  return removeLines(serverLines(line, servers));
 }
 
 function sectionLine({ name, value }: NewSetting, tree: SyntaxTree): string {

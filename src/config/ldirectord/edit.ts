@@ -1,6 +1,6 @@
 import { canonicalIndent } from './format.ts';
 import type { DirectiveLine, Line, LineEnding, Section, SyntaxTree } from './syntax.ts';
-import { lineText } from './syntax.ts';
+import { lineText, sectionLines } from './syntax.ts';
 
 /** What an edit asks for cannot be done to this file. */
 export class EditError extends Error {
@@ -44,15 +44,26 @@ export function indexOf(line: Line): number {
   return line.number - 1;
 }
 
-/** The last line that belongs to a section. */
-export function lastLine({ head, body }: Section): DirectiveLine {
-  return body.at(-1) ?? head;
+/** An edit that takes lines out, with what stands between them. */
+export function removeLines(lines: readonly [DirectiveLine, ...(readonly DirectiveLine[])]): Edit {
+  const [first] = lines;
+  const last = lines.at(-1) ?? first;
+  return { at: indexOf(first), remove: last.number - first.number + 1, insert: [] };
 }
 
-/** How a new line of a section is to be indented: as its others, else as those of the file. */
+/** The last line that belongs to a section. */
+export function lastLine(section: Section): DirectiveLine {
+  return sectionLines(section).at(-1) ?? section.head;
+}
+
+/**
+ * How a new line of a section is to be indented: as its others, else as those of the file. It will
+ * not be taken for a part of what stands before it.
+ */
 export function indentFor(section: Section | undefined, tree: SyntaxTree): string {
-  const own = section?.body.at(-1);
-  if (own !== undefined) return own.indent;
+  const own = section && [...section.body, ...section.blocks.map(({ head }) => head)];
+  const last = own?.toSorted((a, b) => a.number - b.number).at(-1);
+  if (last !== undefined) return last.indent;
   const model = tree.sections.findLast(({ body }) => body.length > 0)?.body[0];
   return model?.indent || canonicalIndent;
 }

@@ -44,7 +44,7 @@ function matching(folder: string, names: readonly string[], pattern: string): In
 }
 
 /** glob(7) for one name: an unclosed bracket stands for itself. */
-function patternExpression(pattern: string): RegExp {
+export function patternExpression(pattern: string): RegExp {
   const source = pattern.replace(/\[[!^]?\]?[^\]]*\]|[\s\S]/g, (token) => {
     if (token === '*') return '.*';
     if (token === '?') return '.';

@@ -5,12 +5,14 @@ const byteOrderMark = '\ufeff';
 /** Quotes that word processors and web pages put in the place of ". */
 export const typographicQuotes = '“”„‟″';
 
-const anyQuote = new RegExp(`["${typographicQuotes}]`, 'g');
+const anyQuote = `"${typographicQuotes}`;
 
 /** How the rest of a line after "=" is to be cut into value and comment. */
 export interface ValueForm {
   /** A "#" between quotes belongs to the value. */
   readonly quotes: boolean;
+  /** Between quotes a backslash keeps the next character from ending them. */
+  readonly escapes: boolean;
   /** A "#" begins a comment only at the start or after a blank (as on global lines). */
   readonly blankBeforeHash: boolean;
 }
@@ -76,16 +78,32 @@ function cut(
   return { ...directive, assign, value, trailing: rest.slice(value.length) };
 }
 
+/** A "#" is between quotes when an odd number of them stands before it, and another one behind. */
 function commentStart(rest: string, form: ValueForm): number {
-  for (let at = rest.indexOf('#'); at >= 0; at = rest.indexOf('#', at + 1)) {
-    if (form.blankBeforeHash && at > 0 && !/\s/.test(rest.charAt(at - 1))) continue;
-    if (form.quotes && isBetweenQuotes(rest, at)) continue;
-    return at;
+  if (form.escapes) return commentAfterEscapes(rest);
+  const lastQuote = form.quotes && rest.includes('#') ? lastQuoteOf(rest) : -1;
+  let quotes = 0;
+  let at = 0;
+  for (const character of rest) {
+    if (anyQuote.includes(character)) quotes++;
+    const begins =
+      character === '#' && !(form.blankBeforeHash && at > 0 && !/\s/.test(rest.charAt(at - 1)));
+    if (begins && (quotes % 2 === 0 || at > lastQuote)) return at;
+    at += character.length;
   }
   return rest.length;
 }
 
-function isBetweenQuotes(text: string, at: number): boolean {
-  const before = text.slice(0, at).match(anyQuote)?.length ?? 0;
-  return before % 2 === 1 && text.slice(at).search(anyQuote) >= 0;
+/** A comment begins behind the text in quotes that the value begins with. */
+function commentAfterEscapes(rest: string): number {
+  const [quoted = ''] = escapedText.exec(rest) ?? [];
+  const at = rest.indexOf('#', quoted.length);
+  return at < 0 ? rest.length : at;
+}
+
+/** A text in quotes with escapes, at the start of a value. */
+export const escapedText = /^"([^"\\]*(?:\\.[^"\\]*)*)"/;
+
+function lastQuoteOf(text: string): number {
+  return Math.max(...Array.from(anyQuote, (quote) => text.lastIndexOf(quote)));
 }

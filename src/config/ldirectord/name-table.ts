@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../model.ts';
+import type { AddressFamily, TransportProtocol } from '../model.ts';
 import type { Resolver } from '../names.ts';
 
 /** Not known yet. */
@@ -10,7 +10,7 @@ export const pending = Symbol('pending');
  */
 export interface NameTable {
   address(name: string, family: AddressFamily): string | typeof pending | undefined;
-  port(name: string, protocol: 'tcp' | 'udp'): number | typeof pending | undefined;
+  port(name: string, protocol: TransportProtocol): number | typeof pending | undefined;
   /**
    * Looks up all names asked for since the last time, side by side and each one once.
    * @returns false when there were none.

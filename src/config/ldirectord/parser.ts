@@ -1,9 +1,12 @@
 import { didYouMean } from '../nearest.ts';
+import { findParameter } from './check-parameters.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, findDirective } from './directives.ts';
 import { lex, type ValueForm } from './lexer.ts';
+import { takeParameter } from './parse-block.ts';
+import { attach, type OpenPart, put, type Shelf, serverAbove } from './place.ts';
 import { nameStretch, type Report } from './report.ts';
-import type { DirectiveLine, Line, Section, SyntaxTree } from './syntax.ts';
+import { columnsOf, type DirectiveLine, type Line, type SyntaxTree } from './syntax.ts';
 
 /**
  * Text to syntax tree: which line belongs to which section. Values are not looked at yet.
@@ -14,11 +17,14 @@ import type { DirectiveLine, Line, Section, SyntaxTree } from './syntax.ts';
  */
 export function parse(text: string, report: Report): SyntaxTree {
   const { bom, lines } = lex(text, valueForm);
-  const state: State = { lines, globals: [], sections: [], place: 'top', flat: false };
+  const top: Shelf = { body: [], blocks: [], servers: [] };
+  const state: State = { lines, top, sections: [], place: 'top', flat: false };
   for (const [index, line] of lines.entries()) {
     if (line.kind === 'blank') passBlank(state, line, report);
     else if (line.kind === 'other') report.error(line, 'syntax', syntaxMessage(line.text));
-    else if (line.kind === 'directive') placeDirective(state, line, index, report);
+    else if (line.kind === 'directive' && !inBlock(state, line, report)) {
+      placeDirective(state, line, index, report);
+    }
   }
   const last = lines.at(-1);
   const section = state.sections.at(-1);
@@ -29,13 +35,16 @@ export function parse(text: string, report: Report): SyntaxTree {
       `${last.name}: last line of the file, read as a virtual server without real servers`,
     );
   }
-  return { bom, lines, globals: state.globals, sections: state.sections };
+  const { body: globals, blocks: definitions, servers } = top;
+  return { bom, lines, globals, definitions, servers, sections: state.sections };
 }
 
-interface State {
+type OpenSection = Shelf & { readonly head: DirectiveLine };
+
+interface State extends OpenPart {
   readonly lines: readonly Line[];
-  readonly globals: DirectiveLine[];
-  readonly sections: { head: DirectiveLine; body: DirectiveLine[] }[];
+  readonly top: Shelf;
+  readonly sections: OpenSection[];
   /**
    * top: before the first section; open: in one; gap: blank lines since its last directive;
    * closed: a global line ended it.
@@ -46,8 +55,10 @@ interface State {
 }
 
 function valueForm(name: string, indent: string): ValueForm {
+  const type = findDirective(name)?.type ?? findParameter(name)?.type;
   return {
-    quotes: findDirective(name)?.type.quotes ?? false,
+    quotes: type?.quotes ?? false,
+    escapes: type?.escapes ?? false,
     blankBeforeHash: indent === '' && findDirective(name)?.opensSection !== true,
   };
 }
@@ -65,23 +76,31 @@ function syntaxMessage(text: string): string {
 function passBlank(state: State, line: Line & { kind: 'blank' }, report: Report): void {
   if (state.place !== 'open') return;
   state.place = 'gap';
-  if (columns(line.text) <= 4) return;
+  // within a block a blank line is as good as any other
+  if (columnsOf(line.text) <= 4 || state.block !== undefined) return;
   const at = { start: 0, end: line.text.length };
   report.assume(line, 'blanks', 'line of blanks read as an empty line', at);
+}
+
+/** A line of the open block, which a blank line before it has not ended. */
+function inBlock(state: State, line: DirectiveLine, report: Report): boolean {
+  if (!takeParameter(state, line, report)) return false;
+  if (state.place === 'gap') state.place = 'open';
+  return true;
 }
 
 function placeDirective(state: State, line: DirectiveLine, index: number, report: Report): void {
   const directive = findDirective(line.name);
   if (directive === undefined) {
-    const hint = didYouMean(line.name, directiveNames());
-    report.error(
-      line,
-      'unknown-directive',
-      `unknown directive "${line.name}"${hint}`,
-      nameStretch(line),
-    );
+    const hint = findParameter(line.name)
+      ? '; as a parameter it stands below a "check" line, and deeper than it'
+      : didYouMean(line.name, directiveNames());
+    const message = `unknown directive "${line.name}"${hint}`;
+    report.error(line, 'unknown-directive', message, nameStretch(line));
     return;
   }
+  // also when the line itself is wrong, so that its parameters are not taken for directives
+  state.block = directive.opensBlock ? { head: line, parameters: [] } : undefined;
   if (line.assign === '' && directive.bare !== true) {
     report.error(line, 'syntax', `${line.name}: expected "=" after the name`, nameStretch(line));
     return;
@@ -95,7 +114,8 @@ function openSection(state: State, line: DirectiveLine, report: Report): void {
   if (line.indent !== '') {
     report.assume(line, 'indentation', `${line.name}: indented, read as the start of a section`);
   }
-  state.sections.push({ head: line, body: [] });
+  state.sections.push({ head: line, body: [], blocks: [], servers: [] });
+  state.server = undefined;
   state.place = 'open';
   state.flat = false;
 }
@@ -107,13 +127,19 @@ function placeIndented(
   report: Report,
 ): void {
   const section = state.sections.at(-1);
+  const server = serverAbove(state, line, directive);
+  if (server !== undefined) {
+    attach(state, server, line, directive);
+    if (state.place === 'gap') state.place = 'open';
+    return;
+  }
   if (section === undefined && directive.scope !== 'virtual') {
     report.assume(
       line,
       'indentation',
       `${line.name}: indented before the first section, read as global`,
     );
-    state.globals.push(line);
+    put(state, state.top, line, directive);
     return;
   }
   if (section === undefined || state.place === 'closed') {
@@ -132,7 +158,7 @@ function placeIndented(
       `${line.name}: after a blank line, read as part of ${named(section)}`,
       nameStretch(line),
     );
-  } else if (columns(line.indent) < 4) {
+  } else if (columnsOf(line.indent) < 4) {
     report.assume(
       line,
       'indentation',
@@ -184,14 +210,15 @@ function placeFlat(
     );
     return;
   }
-  state.globals.push(line);
+  put(state, state.top, line, directive);
   if (section !== undefined) state.place = 'closed';
 }
 
 /** Does a directive that only sections have follow in column 0, before any blank line? */
 function flatAhead(state: State, index: number): boolean {
-  for (const line of state.lines.slice(index + 1)) {
-    if (line.kind === 'blank') return false;
+  for (let next = index + 1; next < state.lines.length; next++) {
+    const line = state.lines[next];
+    if (line === undefined || line.kind === 'blank') return false;
     if (line.kind !== 'directive' || line.indent !== '') continue;
     const directive = findDirective(line.name);
     if (directive?.opensSection || directive?.scope === 'global') return false;
@@ -202,7 +229,7 @@ function flatAhead(state: State, index: number): boolean {
 
 function join(
   state: State,
-  section: { body: DirectiveLine[] },
+  section: Shelf,
   line: DirectiveLine,
   directive: Directive<unknown>,
   report: Report,
@@ -217,19 +244,14 @@ function join(
     );
     return;
   }
-  section.body.push(line);
+  put(state, section, line, directive);
 }
 
-function named(section: Section): string {
+function named(section: OpenSection): string {
   return `the section of line ${section.head.number}`;
 }
 
-function whyNone(section: Section | undefined): string {
+function whyNone(section: OpenSection | undefined): string {
   if (section === undefined) return 'no "virtual" stands before it';
   return `the section of line ${section.head.number} was ended by a global line`;
-}
-
-/** ldirectord counts every tab as four blanks. */
-function columns(indent: string): number {
-  return indent.replaceAll('\t', '    ').length;
 }

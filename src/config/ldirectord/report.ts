@@ -31,6 +31,7 @@ export interface ValueReport {
   readonly error: ValueFinding;
   readonly warn: ValueFinding;
   readonly assume: ValueFinding;
+  readonly foreign: ValueFinding;
 }
 
 /**
@@ -90,7 +91,12 @@ export function valueReport(report: Report, line: DirectiveLine): ValueReport {
     (code, message, at) => {
       to(line, code, `${line.name}: ${message}`, valueStretch(line, at));
     };
-  return { error: pass(report.error), warn: pass(report.warn), assume: pass(report.assume) };
+  return {
+    error: pass(report.error),
+    warn: pass(report.warn),
+    assume: pass(report.assume),
+    foreign: pass(report.foreign),
+  };
 }
 
 /** For reading a value whose findings are already known. */
@@ -98,6 +104,7 @@ export const silentReport: ValueReport = {
   error: () => undefined,
   warn: () => undefined,
   assume: () => undefined,
+  foreign: () => undefined,
 };
 
 /** For reading lines whose findings are already known. */

@@ -1,17 +1,24 @@
 import { endpointText } from '../keys.ts';
 import type { CheckIntervals, EmailAlert, VirtualId, VirtualServer } from '../model.ts';
-import { addressOf, portOf, type ResolveContext } from './context.ts';
+import { addressOf, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { resolveFallbacks } from './resolve-fallback.ts';
-import { type Rhythm, resolveReals } from './resolve-reals.ts';
+import type { Rhythm } from './resolve-checks.ts';
+import { type GlobalFallbacks, resolveFallbacks } from './resolve-fallback.ts';
+import { resolvePool } from './resolve-pool.ts';
+import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine, Section } from './syntax.ts';
 import type { VirtualAddress } from './values/virtual-address.ts';
 
-/** One section to one virtual server; undefined when it has no identity. */
+/**
+ * One section to one virtual server; undefined when it has no identity.
+ *
+ * @param fallbacks - the global ones.
+ */
 export function resolveVirtual(
   section: Section,
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): VirtualServer | undefined {
   const id = resolveId(section, context);
@@ -23,6 +30,7 @@ export function resolveVirtual(
     failureCount: effective(d.failurecount, ...both),
     rise: effective(d.rise, ...both),
   };
+  const reals = resolveReals(id, section, rhythm, context);
   const persistence = resolvePersistence(id, section, context);
   const fallbackCommand = given(d.fallbackcommand, ...both);
   const minimum = given(d.minservers, ...both);
@@ -33,13 +41,13 @@ export function resolveVirtual(
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
-    reals: resolveReals(id, section, rhythm, context),
-    fallbacks: resolveFallbacks(id, section, context),
-    fallbackQuiescent: false,
-    slowStartMs: 0,
+    reals,
+    fallbacks: resolveFallbacks(id, section, rhythm, fallbacks, context),
+    ...resolvePool(section, reals, context),
     scheduler: effective(d.scheduler, own),
     schedulerFlags: effective(d.schedflags, own),
     ...persistence,
+    ...resolveEngine(section, persistence.persistentS, context),
     onePacket: resolveOnePacket(id, own, context),
     quiescent: effective(d.quiescent, ...both),
     readdQuiescent: effective(d.readdquiescent, context.globals),
@@ -76,7 +84,7 @@ function resolveId(section: Section, context: ResolveContext): VirtualId | undef
   }
   const protocol = setting?.value ?? defaultProtocol(address);
   const host = addressOf(address.host, head, context);
-  const port = portOf(address.port, [protocol], head, context);
+  const port = portOf(address.port, portProtocols(protocol), head, context);
   return host && port !== undefined ? { ...host, protocol, port } : undefined;
 }
 
@@ -116,6 +124,22 @@ function resolvePersistence(
     findings.warn('netmask', 'has no effect without persistent');
   }
   return persistentS === 0 ? { persistentS } : { persistentS, netmask: netmask.value };
+}
+
+/** A global one is for the sections with persistence. */
+function resolveEngine(
+  { body: own }: Section,
+  persistentS: number,
+  { globals, report }: ResolveContext,
+): Pick<VirtualServer, 'persistentEngine'> {
+  const setting = lastSetting(own, d.persistentengine);
+  if (persistentS === 0) {
+    const message = 'has no effect without persistent';
+    if (setting !== undefined) valueReport(report, setting.line).warn('engine', message);
+    return {};
+  }
+  const persistentEngine = setting?.value ?? given(d.persistentengine, globals);
+  return persistentEngine === undefined ? {} : { persistentEngine };
 }
 
 function resolveOnePacket(

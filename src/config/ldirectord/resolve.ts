@@ -1,9 +1,10 @@
 import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
-import type { ResolveContext } from './context.ts';
+import { checkDefinitions, warnUnused } from './check-block.ts';
+import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
-import { checkGlobalFallbacks } from './resolve-fallback.ts';
+import { type GlobalFallbacks, globalFallbacks } from './resolve-fallback.ts';
 import { resolveVirtual } from './resolve-virtual.ts';
 import { allSettings, effective, given } from './settings.ts';
 import type { DirectiveLine, SyntaxTree } from './syntax.ts';
@@ -16,20 +17,24 @@ import type { DirectiveLine, SyntaxTree } from './syntax.ts';
  * @returns what could be made of it; only worth anything when no error was reported.
  */
 export function resolve(
-  content: Pick<SyntaxTree, 'globals' | 'sections'>,
+  content: Pick<SyntaxTree, 'globals' | 'definitions' | 'servers' | 'sections'>,
   files: readonly [path: string, ...included: readonly string[]],
-  context: ResolveContext,
+  surroundings: Omit<ResolveContext, 'globals' | 'definitions' | 'servers'>,
 ): Config {
-  const { globals } = content;
+  const { globals, sections, servers } = content;
+  const { report } = surroundings;
+  const definitions = checkDefinitions(content.definitions, surroundings);
+  warnUnused(definitions, sections, servers, report);
+  const context: ResolveContext = { ...surroundings, globals, servers, definitions };
   const [path] = files;
-  checkGlobalFallbacks(context);
+  const fallbacks = globalFallbacks(context);
   const callback = given(d.callback, globals);
   const maintenanceDir = given(d.maintenancedir, globals);
   const emailAlertFrom = given(d.emailalertfrom, globals);
   return {
     path,
     files,
-    virtuals: resolveVirtuals(content.sections, context),
+    virtuals: resolveVirtuals(sections, fallbacks, context),
     autoreload: effective(d.autoreload, globals),
     ...(callback !== undefined && { callback }),
     logfile: effective(d.logfile, globals),
@@ -43,12 +48,13 @@ export function resolve(
 
 function resolveVirtuals(
   sections: SyntaxTree['sections'],
+  fallbacks: GlobalFallbacks,
   context: ResolveContext,
 ): readonly VirtualServer[] {
   const seen = new Map<string, DirectiveLine>();
   const virtuals: VirtualServer[] = [];
   for (const section of sections) {
-    const virtual = resolveVirtual(section, context);
+    const virtual = resolveVirtual(section, fallbacks, context);
     if (virtual === undefined) continue;
     virtuals.push(virtual);
     const key = virtualKey(virtual.id);
@@ -58,16 +64,9 @@ function resolveVirtuals(
     } else {
       valueReport(context.report, section.head).error(
         'duplicate-virtual',
-        `duplicate virtual server ${key}, ${placeOf(first, section.head, context)} has it already`,
+        `duplicate virtual server ${key}, ${placeOf(first, section.head, context.includedFile)} has it already`,
       );
     }
   }
   return virtuals;
-}
-
-/** A line as another one speaks of it. */
-function placeOf(line: DirectiveLine, from: DirectiveLine, context: ResolveContext): string {
-  const file = context.includedFile(line);
-  if (file === context.includedFile(from)) return `line ${line.number}`;
-  return `line ${line.number} of ${file === undefined ? 'the main file' : `"${file}"`}`;
 }

@@ -1,4 +1,7 @@
-import type { NegotiateService } from '../model.ts';
+import type { NegotiateService, VirtualId } from '../model.ts';
+import { directives as d } from './directives.ts';
+import { given } from './settings.ts';
+import type { DirectiveLine } from './syntax.ts';
 
 /** Usual ports, both ways: they pick the service of a virtual and the port of a check. */
 const ports: readonly (readonly [number, NegotiateService])[] = [
@@ -23,8 +26,16 @@ const ports: readonly (readonly [number, NegotiateService])[] = [
   [5432, 'pgsql'],
 ];
 
-/** The service of a virtual server that names none. */
-export function serviceOfPort(port: number): NegotiateService {
+/**
+ * The service of a virtual server: what its section says, else what its port is for; behind a
+ * firewall mark, or over SCTP, none.
+ */
+export function serviceOf(id: VirtualId, own: readonly DirectiveLine[]): NegotiateService {
+  const port = 'fwmark' in id || id.protocol === 'sctp' ? undefined : id.port;
+  return given(d.service, own) ?? (port === undefined ? 'none' : serviceOfPort(port));
+}
+
+function serviceOfPort(port: number): NegotiateService {
   return ports.find(([known]) => known === port)?.[1] ?? 'none';
 }
 

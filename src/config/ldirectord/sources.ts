@@ -7,7 +7,7 @@ import { includedPaths } from './include.ts';
 import { parse } from './parser.ts';
 import { collectingReport, type Report, valueReport } from './report.ts';
 import { allSettings } from './settings.ts';
-import type { DirectiveLine, Section, SyntaxTree } from './syntax.ts';
+import type { Block, DirectiveLine, Section, ServerPart, SyntaxTree } from './syntax.ts';
 import { validate } from './validate.ts';
 
 /** A file as it was read. */
@@ -31,13 +31,12 @@ export interface Sources {
   readonly folders: readonly string[];
   /** Lines and sections of all files, in the order in which they stand if read as one text. */
   readonly globals: readonly DirectiveLine[];
+  readonly definitions: readonly Block[];
+  readonly servers: readonly ServerPart[];
   readonly sections: readonly Section[];
 }
 
-interface Content {
-  readonly globals: readonly DirectiveLine[];
-  readonly sections: readonly Section[];
-}
+type Content = Pick<Sources, 'globals' | 'definitions' | 'servers' | 'sections'>;
 
 interface State {
   readonly access: FileAccess;
@@ -116,19 +115,25 @@ function splice(tree: SyntaxTree, included: ReadonlyMap<DirectiveLine, Content>)
   const pieces = [
     ...tree.globals.map((line) => ({
       at: line.number,
-      content: joined([{ globals: [line], sections: [] }, included.get(line) ?? joined([])]),
+      content: joined([{ ...nothing, globals: [line] }, included.get(line) ?? nothing]),
     })),
     ...tree.sections.map((section) => ({
       at: section.head.number,
-      content: { globals: [], sections: [section] },
+      content: { ...nothing, sections: [section] },
     })),
   ];
-  return joined(pieces.toSorted((a, b) => a.at - b.at).map(({ content }) => content));
+  const { definitions, servers } = tree;
+  const inOrder = pieces.toSorted((a, b) => a.at - b.at).map(({ content }) => content);
+  return joined([{ ...nothing, definitions, servers }, ...inOrder]);
 }
+
+const nothing: Content = { globals: [], definitions: [], servers: [], sections: [] };
 
 function joined(contents: readonly Content[]): Content {
   return {
     globals: contents.flatMap(({ globals }) => globals),
+    definitions: contents.flatMap(({ definitions }) => definitions),
+    servers: contents.flatMap(({ servers }) => servers),
     sections: contents.flatMap(({ sections }) => sections),
   };
 }

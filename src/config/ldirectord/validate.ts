@@ -1,7 +1,14 @@
+import { findParameter } from './check-parameters.ts';
 import type { Directive } from './directive.ts';
 import { findDirective } from './directives.ts';
 import { nameStretch, type Report, valueReport } from './report.ts';
-import { type DirectiveLine, type SyntaxTree, valueOffset } from './syntax.ts';
+import {
+  type Block,
+  type DirectiveLine,
+  type ServerPart,
+  type SyntaxTree,
+  valueOffset,
+} from './syntax.ts';
 
 /** Looks at every value of the file by itself and reports all that is wrong with any of them. */
 export function validate(tree: SyntaxTree, report: Report): void {
@@ -10,9 +17,27 @@ export function validate(tree: SyntaxTree, report: Report): void {
   }
   reportLineEndings(tree, report);
   for (const line of tree.globals) validateLine(line, 'global', report);
+  for (const block of tree.definitions) validateBlock(block, 'global', report);
+  for (const server of tree.servers) validateServer(server, report);
   for (const section of tree.sections) {
     validateLine(section.head, 'head', report);
     for (const line of section.body) validateLine(line, 'section', report);
+    for (const block of section.blocks) validateBlock(block, 'section', report);
+    for (const server of section.servers) validateServer(server, report);
+  }
+}
+
+function validateServer({ body, blocks }: ServerPart, report: Report): void {
+  for (const line of body) validateLine(line, 'section', report);
+  for (const block of blocks) validateBlock(block, 'section', report);
+}
+
+function validateBlock({ head, parameters }: Block, place: Place, report: Report): void {
+  validateLine(head, place, report);
+  for (const line of parameters) {
+    const type = findParameter(line.name)?.type;
+    if (type !== undefined && isPrintable(line, report))
+      type.read(line.value, valueReport(report, line));
   }
 }
 
@@ -34,12 +59,16 @@ function validateLine(line: DirectiveLine, place: Place, report: Report): void {
     findings.warn('value', `no value given, read as ${line.name}=yes`);
     return;
   }
-  if (/[^\P{Cc}\t]/u.test(line.value)) {
-    findings.error('control-character', 'expected printable text, got a control character');
-    return;
-  }
+  if (!isPrintable(line, report)) return;
   reportTrailing(line, directive, place, report);
   directive.type.read(line.value, findings);
+}
+
+function isPrintable(line: DirectiveLine, report: Report): boolean {
+  if (!/[^\P{Cc}\t]/u.test(line.value)) return true;
+  const message = 'expected printable text, got a control character';
+  valueReport(report, line).error('control-character', message);
+  return false;
 }
 
 /** What follows the value: harmless, or something that ldirectord would trip over. */
@@ -53,7 +82,7 @@ function reportTrailing(
   const behind = valueOffset(line) + line.value.length;
   const hash = line.trailing.indexOf('#');
   const at = { start: behind + Math.max(0, hash), end: behind + line.trailing.length };
-  if (place === 'section' && line.value.includes('#')) {
+  if (place === 'section' && !directive.own && line.value.includes('#')) {
     report.assume(line, 'comment', `${line.name}: "#" between quotes read as part of the value`);
   }
   if (hash >= 0 && place === 'global') {
@@ -61,7 +90,8 @@ function reportTrailing(
     if (trailing === 'ignored') report.warn(line, 'comment', message, at);
     else report.assume(line, 'comment', message, at);
   } else if (/^[^#]/.test(line.trailing) && trailing === 'no-blanks') {
-    report.assume(line, 'blanks', `${line.name}: blanks after the value are ignored`, at);
+    const what = hash < 0 ? 'blanks after the value' : 'blanks and comment after the value';
+    report.assume(line, 'blanks', `${line.name}: ${what} are ignored`, at);
   }
 }
 

@@ -1,7 +1,12 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { collectingReport } from '../ldirectord/report.ts';
 import type { Sources } from '../ldirectord/sources.ts';
-import type { DirectiveLine, SyntaxTree } from '../ldirectord/syntax.ts';
+import {
+  type DirectiveLine,
+  type Section,
+  type SyntaxTree,
+  sectionLines,
+} from '../ldirectord/syntax.ts';
 import type { Config } from '../model.ts';
 import { checkTraps } from './check-traps.ts';
 import { forwardTraps } from './forward-traps.ts';
@@ -26,30 +31,41 @@ export function trapWarnings(
   { files }: Sources,
   facts: TrapFacts,
 ): readonly Diagnostic[] {
-  const traps = findTraps(config, facts);
+  const traps = byFile(findTraps(config, facts), config.path);
   return files.flatMap(({ path, tree }) => {
     const report = collectingReport(path, false);
     const lines = linesByNumber(tree);
-    for (const trap of traps) {
-      if ((trap.virtual.file ?? config.path) !== path) continue;
-      const line = lineOf(trap, tree, lines);
+    const sections = new Map(tree.sections.map((section) => [section.head.number, section]));
+    for (const trap of traps.get(path) ?? []) {
+      const line = lineOf(trap, sections, lines);
       if (line !== undefined) report.warn(line, trap.code, trap.message);
     }
     return report.diagnostics();
   });
 }
 
+function byFile(traps: readonly Trap[], mainPath: string): ReadonlyMap<string, readonly Trap[]> {
+  const files = new Map<string, Trap[]>();
+  for (const trap of traps) {
+    const path = trap.virtual.file ?? mainPath;
+    const others = files.get(path);
+    if (others === undefined) files.set(path, [trap]);
+    else others.push(trap);
+  }
+  return files;
+}
+
 function linesByNumber(tree: SyntaxTree): ReadonlyMap<number, DirectiveLine> {
-  const lines = tree.sections.flatMap(({ head, body }) => [head, ...body]);
+  const lines = tree.sections.flatMap(sectionLines);
   return new Map(lines.map((line) => [line.number, line]));
 }
 
 function lineOf(
   { virtual, directives, line }: Trap,
-  tree: SyntaxTree,
+  sections: ReadonlyMap<number, Section>,
   lines: ReadonlyMap<number, DirectiveLine>,
 ): DirectiveLine | undefined {
-  const section = tree.sections.find(({ head }) => head.number === virtual.line);
+  const section = sections.get(virtual.line);
   for (const name of directives) {
     const found = section?.body.findLast((one) => one.name === name);
     if (found !== undefined) return found;

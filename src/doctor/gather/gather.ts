@@ -25,10 +25,11 @@ const pingedAtMost = 64;
 export type Role = 'director' | 'real-server';
 
 const aboutDirectors = 'only directors are asked';
+const nobodyAsked: Facts['answers'] = {};
 const notAsked = {
   modules: {},
   packetRules: { unknown: aboutDirectors },
-  answers: {},
+  answers: nobodyAsked,
   managers: [],
   missingPackages: [],
 } satisfies Partial<Facts>;
@@ -54,7 +55,7 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
   };
   if (!isDirector) return { ...common, network, ...notAsked };
   const [answers, modules, packetRules, managers] = await Promise.all([
-    'value' in network ? gatherAnswers(vips, network.value) : {},
+    'value' in network ? gatherAnswers(vips, network.value) : nobodyAsked,
     modulesFor(config, ipvs),
     gatherPacketRules(),
     gatherManagers(),

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
-import { loadConfig } from '../../config/load.ts';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { importKeepalived } from '../../config/keepalived/import-keepalived.ts';
+import { loadConfig, parseConfig } from '../../config/load.ts';
 import { controlSockets, ldirectordInstance } from '../../daemon/instance.ts';
 import { fetchSnapshot } from '../../status/control-client.ts';
 import type { Looked, Manager } from '../facts.ts';
@@ -46,42 +48,40 @@ async function managerOf(pid: number, words: readonly string[]): Promise<Manager
 }
 
 /** Its children are named as it is; the one without a parent of that name counts. */
-function keepalived(pid: number, args: readonly string[]): Manager | undefined {
+async function keepalived(pid: number, args: readonly string[]): Promise<Manager | undefined> {
   if (basename(commandLine(parentOf(pid))[0] ?? '') === 'keepalived') return undefined;
   if (args.some((word) => word === '--vrrp' || /^-[A-Za-z]*P/.test(word))) return undefined;
-  const config = optionOf(args, '-f', '--use-file') ?? '/etc/keepalived/keepalived.conf';
-  const path = `/proc/${pid}/root${config}`;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return {
-      program: 'keepalived',
-      pid,
-      config,
-      services: { unknown: `${config} cannot be read` },
-    };
-  }
-  return { program: 'keepalived', pid, config, services: keepalivedServices(text) };
+  const named = optionOf(args, '-f', '--use-file') ?? '/etc/keepalived/keepalived.conf';
+  const config = resolve(workingDirectory(pid), named);
+  const configId = optionOf(args, '-i', '--config-id') ?? hostname().split('.')[0] ?? '';
+  return {
+    program: 'keepalived',
+    pid,
+    config,
+    services: await keepalivedServices(config, configId),
+  };
 }
 
-/** `virtual_server 10.0.0.1 80 {`, `virtual_server fwmark 5 {`; a group stands elsewhere (keepalived.conf(5)). */
-export function keepalivedServices(text: string): Looked<readonly string[]> {
-  const lines = text.split('\n').map((line) => line.replace(/[#!].*/, '').trim());
-  const heads = lines.filter((line) => /^virtual_server\s/.test(line));
-  if (lines.some((line) => /^include\s/.test(line))) {
-    return { unknown: 'its file includes others' };
+/** The virtual servers of a keepalived.conf, with those of its groups and of the files that it includes. */
+export async function keepalivedServices(
+  path: string,
+  configId: string,
+): Promise<Looked<readonly string[]>> {
+  const { text } = importKeepalived(path, { configId, environment: process.env });
+  const unreadable = { unknown: `${path} cannot be read as a keepalived.conf` };
+  if (text === undefined) return unreadable;
+  const { config } = await parseConfig(text, path);
+  return config === undefined
+    ? unreadable
+    : { value: config.virtuals.map(({ id }) => serviceText(id)) };
+}
+
+function workingDirectory(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '/';
   }
-  if (heads.some((line) => /^virtual_server\s+group\s/.test(line))) {
-    return { unknown: 'its file has virtual server groups' };
-  }
-  return {
-    value: heads.map((line) => {
-      const [, address = '', port = '0'] = line.replace('{', ' ').split(/\s+/);
-      if (address === 'fwmark') return `fwmark ${port}`;
-      return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-    }),
-  };
 }
 
 function parentOf(pid: number): string {

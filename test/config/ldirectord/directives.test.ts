@@ -58,6 +58,10 @@ const quotedOrBare: Row = {
   ],
   bad: ['', '""', '"a'],
 };
+const command: Row = {
+  good: [...quotedOrBare.good, [`"/bin/x a 'b c'"`, `/bin/x a 'b c'`]],
+  bad: [...quotedOrBare.bad, `/bin/x 'a`],
+};
 const rest: Row = { good: [['"a" b', '"a" b']], bad: [''] };
 const restOrEmpty: Row = { good: [['"a" b', '"a" b']], bad: [] };
 
@@ -72,8 +76,20 @@ const rows: Readonly<Record<string, Row>> = {
   },
   real: { good: [], bad: ['', '10.9.0.2:80', '10.9.0.2:80 nat', 'gate', '10.9.0.2:80gate'] },
   real6: { good: [], bad: ['', '[fd00::2]:80', 'fd00::2 gate', '[fd00::2] -> gate'] },
-  fallback: { good: [], bad: ['127.0.0.1 nat', '127.0.0.1:x!', '127.0.0.1 gate 5'] },
-  fallback6: { good: [], bad: ['[::1', '[::1]:80 gate gate', '::1'] },
+  fallback: {
+    good: [],
+    bad: [
+      '127.0.0.1 nat',
+      '127.0.0.1:x!',
+      '127.0.0.1 gate 5',
+      '127.0.0.1 gate weight 0',
+      '127.0.0.1 gate weight',
+      '127.0.0.1 priority x',
+      '127.0.0.1 priority 1 priority 2',
+      '127.0.0.1 gate tun:gre',
+    ],
+  },
+  fallback6: { good: [], bad: ['[::1', '[::1]:80 gate gate', '::1', '[::1]:80 ipip tun:gue'] },
   checkinterval: seconds,
   checktimeout: seconds,
   negotiatetimeout: seconds,
@@ -120,6 +136,42 @@ const rows: Readonly<Record<string, Row>> = {
   rise: count,
   checkcount: count,
   quiescent: yesNo,
+  inhibit: yesNo,
+  fallbackquiescent: yesNo,
+  quorum: count,
+  hysteresis: {
+    good: [
+      ['0', 0],
+      ['10', 10],
+    ],
+    bad: ['', '-1', '1.5'],
+  },
+  slowstart: {
+    good: [
+      ['0', 0],
+      ['30', 30_000],
+      ['0.5', 500],
+      ['0.0001', 1],
+    ],
+    bad: ['', '-1', '30s', '2147484'],
+  },
+  damping: {
+    good: [
+      ['10 600', { minMs: 10_000, maxMs: 600_000 }],
+      ['0.5  0.5', { minMs: 500, maxMs: 500 }],
+      ['no', 'off'],
+    ],
+    bad: ['', '10', '0 10', '600 10', '1 2 3', 'yes', 'off'],
+  },
+  persistentengine: { good: [['sip', 'sip']], bad: ['', 'SIP', 'a b', 'abcdefghijklmnopq'] },
+  check: {
+    good: [
+      ['http', 'http'],
+      ['page.of-us_2', 'page.of-us_2'],
+    ],
+    bad: ['', '2x', 'a b', '"http"'],
+  },
+  definecheck: { good: [['redis', 'redis']], bad: ['', '-x', 'a/b'] },
   readdquiescent: yesNo,
   cleanstop: yesNo,
   autoreload: yesNo,
@@ -207,9 +259,10 @@ const rows: Readonly<Record<string, Row>> = {
     good: [
       ['tcp', 'tcp'],
       ['udp', 'udp'],
+      ['sctp', 'sctp'],
       ['fwm', 'fwm'],
     ],
-    bad: ['', 'TCP', 'sctp', 'tcp udp'],
+    bad: ['', 'TCP', 'dccp', 'tcp udp'],
   },
   emailalert: {
     good: [
@@ -241,17 +294,26 @@ const rows: Readonly<Record<string, Row>> = {
   servicename: restOrEmpty,
   comment: restOrEmpty,
   monitorfile: quotedOrBare,
-  fallbackcommand: {
-    good: [...quotedOrBare.good, [`"/bin/x a 'b c'"`, `/bin/x a 'b c'`]],
-    bad: [...quotedOrBare.bad, `/bin/x 'a`],
-  },
+  fallbackcommand: command,
+  quorumup: command,
+  quorumdown: command,
+  notifyup: command,
+  notifydown: command,
   callback: quotedText,
-  logfile: quotedText,
+  logfile: {
+    good: [
+      ['"/var/log/a b"', '/var/log/a b'],
+      ['"local0"', 'local0'],
+      ['"LOG_Daemon"', 'daemon'],
+    ],
+    bad: ['', '""', '"', '"a', 'a "b"'],
+  },
   execute: rest,
   maintenancedir: rest,
   include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
+  checkmark: { good: [], bad: [] },
 };
 
 function writtenDefault(value: unknown): string {
@@ -329,6 +391,12 @@ for (const [name, { good, bad }] of Object.entries(rows)) {
 describe('what people write', () => {
   const sloppy: readonly (readonly [name: string, text: string, value: unknown, said: string])[] = [
     ['logfile', 'local0', 'local0', 'assume: text without quotes, read as "local0"'],
+    [
+      'logfile',
+      '"local8"',
+      'daemon',
+      'warn: "local8" is neither a path from "/" on nor a syslog facility, read as the facility "daemon"',
+    ],
     ['request', "'index.html'", 'index.html', 'assume: single quotes read as double quotes'],
     ['request', '“index.html”', 'index.html', 'assume: typographic quotes read as "'],
     ['request', '„index.html"', 'index.html', 'assume: typographic quotes read as "'],

@@ -8,9 +8,9 @@ import { collectingReport } from '../../../src/config/ldirectord/report.ts';
 import { type Line, lineText, print } from '../../../src/config/ldirectord/syntax.ts';
 import { configText } from '../../support/arbitrary-config.ts';
 
-const plain = () => ({ quotes: false, blankBeforeHash: false });
-const quoted = () => ({ quotes: true, blankBeforeHash: false });
-const global = () => ({ quotes: false, blankBeforeHash: true });
+const plain = () => ({ quotes: false, escapes: false, blankBeforeHash: false });
+const quoted = () => ({ quotes: true, escapes: false, blankBeforeHash: false });
+const global = () => ({ quotes: false, escapes: false, blankBeforeHash: true });
 
 function only(text: string, form = plain): Line {
   const { lines } = lex(text, form);

@@ -285,3 +285,45 @@ describe('a virtual server', () => {
     assert.deepEqual([both.netmask, both.onePacket], ['255.255.255.0', true]);
   });
 });
+
+describe('the own address of checks', () => {
+  const said = async (text: string): Promise<readonly string[]> => {
+    const { diagnostics } = await parseConfig(text, 'a.cf', { resolver: fakeResolver() });
+    return diagnostics.map(diagnosticLine);
+  };
+  const v4 = 'virtual=10.9.0.30:80\n\treal=10.9.0.2:80 gate\n';
+  const v6 = 'virtual6=[fd00::1]:80\n\treal6=[fd00::2]:80 gate\n';
+
+  it('is the global one for the sections of its family', async () => {
+    const text = `checkfrom=10.9.0.77\n${v4}\n${v6}`;
+    const { config } = await parseConfig(text, 'a.cf', { resolver: fakeResolver() });
+    const from = config?.virtuals.map(({ reals: [real] }) => {
+      const check = real?.checks[0]?.definition;
+      return check?.type === 'negotiate' ? check.target.from : 'none';
+    });
+    assert.deepEqual(from, ['10.9.0.77', undefined]);
+    assert.deepEqual(await said(text), []);
+  });
+
+  it('must be of the family where it stands in a section', async () => {
+    assert.deepEqual(await said(`${v4}\tcheckfrom=fd00::77\n`), [
+      'a.cf:3:12: checkfrom: expected an IPv4 address like those of the real servers, got "fd00::77"',
+    ]);
+    assert.deepEqual(await said(`${v6}\tcheckfrom=10.9.0.77\n`), [
+      'a.cf:3:12: checkfrom: expected an IPv6 address like those of the real servers, got "10.9.0.77"',
+    ]);
+  });
+
+  it('has no effect where the check does not ask itself', async () => {
+    const own = '\tcheckfrom=10.9.0.77\n';
+    const type = `${v4}\tchecktype=external\n\tcheckcommand=/bin/x\n`;
+    assert.deepEqual(await said(type + own), [
+      'a.cf:5:12: warning: checkfrom: has no effect on external checks',
+    ]);
+    assert.deepEqual(
+      await said(`${v4}\tservice=oracle\n${own}\tlogin="x"\n\trequest="SELECT 1"\n`),
+      ['a.cf:4:12: warning: checkfrom: has no effect on oracle checks'],
+    );
+    assert.deepEqual(await said(`checkfrom=10.9.0.77\n${type}`), []);
+  });
+});

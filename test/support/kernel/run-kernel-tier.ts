@@ -17,6 +17,8 @@ export interface TierLimits {
   readonly fileTimeoutMs: number;
   /** Of each machine that is booted. */
   readonly memoryMb: number;
+  /** Folders that the files may write to; what they write elsewhere is thrown away. */
+  readonly written: readonly string[];
 }
 
 /** Runs kernel test files in the given place and hands each result over as soon as it is there. */
@@ -57,8 +59,8 @@ async function runInMachines(
       bootUml({
         command: [process.execPath, WORK_MAIN, directory, String(index)],
         cwd: process.cwd(),
-        env: { ...ciVariable(), HOME: '/root', LANG: 'C.UTF-8' },
-        shared: [directory],
+        env: { ...passedOn('CI', 'RECORD_LDIRECTORD'), HOME: '/root', LANG: 'C.UTF-8' },
+        shared: [directory, ...limits.written],
         memoryMb: limits.memoryMb,
         timeoutMs: limits.fileTimeoutMs * items.length + 60_000,
       }),
@@ -104,7 +106,11 @@ function describeEnd(machines: readonly UmlResult[]): string {
   return `no result, the machine ${how}; its console said:\n${bad?.consoleLog ?? ''}`;
 }
 
-function ciVariable(): Readonly<Record<string, string>> {
-  const { CI } = process.env;
-  return CI === undefined ? {} : { CI };
+function passedOn(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }

@@ -16,13 +16,28 @@ export const hiddenDn = 'ou=hidden,dc=example,dc=com';
 /** Debian has its schemas there. */
 const schemas = '/etc/ldap/schema';
 
+export interface SlapdTls {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Clients must show a certificate of this authority. */
+  readonly clientCaFile?: string;
+}
+
+const selfSigned: SlapdTls = {
+  certificateFile: tlsFixture('self-signed.pem'),
+  keyFile: tlsFixture('self-signed.key'),
+};
+
 /** Starts slapd with a small directory of its own, below the given one. */
-export async function startSlapd(directory: string): Promise<RealServer> {
+export async function startSlapd(
+  directory: string,
+  tls: SlapdTls = selfSigned,
+): Promise<RealServer> {
   const data = path.join(directory, 'data');
   mkdirSync(data, { recursive: true });
   const config = path.join(directory, 'slapd.conf');
   const entries = path.join(directory, 'entries.ldif');
-  writeFileSync(config, slapdConfig(directory, data));
+  writeFileSync(config, slapdConfig(directory, data, tls));
   writeFileSync(entries, entriesLdif);
   await execa('slapadd', ['-q', '-f', config, '-l', entries]);
   const { ldap, ldaps } = slapdPorts;
@@ -39,15 +54,21 @@ export async function startSlapd(directory: string): Promise<RealServer> {
   });
 }
 
-function slapdConfig(directory: string, data: string): string {
+function slapdConfig(directory: string, data: string, tls: SlapdTls): string {
+  const { certificateFile, keyFile, clientCaFile } = tls;
+  const client =
+    clientCaFile === undefined
+      ? ''
+      : `TLSCACertificateFile ${clientCaFile}\nTLSVerifyClient demand`;
   return `
 include ${schemas}/core.schema
 pidfile ${directory}/slapd.pid
 modulepath /usr/lib/ldap
 moduleload back_mdb
 threads 2
-TLSCertificateFile ${tlsFixture('self-signed.pem')}
-TLSCertificateKeyFile ${tlsFixture('self-signed.key')}
+TLSCertificateFile ${certificateFile}
+TLSCertificateKeyFile ${keyFile}
+${client}
 database mdb
 suffix "${baseDn}"
 directory ${data}

@@ -9,8 +9,23 @@ export interface NginxOptions {
   readonly port?: number;
   /** What it answers, by path; `/` answers with the host's name if not given. */
   readonly pages?: Readonly<Record<string, string>>;
+  /** Answers `/` from memory with the host's name and writes down no requests: for heavy load. */
+  readonly quick?: boolean;
   /** Serves HTTPS instead. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+  readonly sites?: readonly TlsSite[];
+}
+
+/** One more virtual server over TLS; all its pages are its text. */
+export interface TlsSite {
+  readonly port: number;
+  /** Of several sites at a port, the first answers where no name, or another one, is asked for. */
+  readonly name: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Clients must show a certificate of this authority. */
+  readonly clientCaFile?: string;
+  readonly text: string;
 }
 
 /** A real web server. Every answer carries the host's name in the header `X-Server`. */
@@ -20,12 +35,15 @@ export interface NginxServer {
   removePage(page: string): Promise<void>;
   /**
    * The request lines seen so far, each followed by its status: `GET / HTTP/1.1 200`. A line may
-   * come a moment after its answer; after `stop` all are there.
+   * come a moment after its answer; after `stop` all are there. Not for one that is `quick`.
    */
   requests(): Promise<readonly string[]>;
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Lets it accept, as the kernel does that, and be silent from then on (SIGSTOP). */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again after `stop` or `kill`, with the pages that it had. */
   start(): Promise<void>;
 }
@@ -66,6 +84,8 @@ export async function startNginx(
     },
     stop: () => running.stop(),
     kill: () => running.kill(),
+    freeze: () => running.signal('SIGSTOP'),
+    thaw: () => running.signal('SIGCONT'),
     start: async () => {
       running = await start();
     },
@@ -101,7 +121,7 @@ function renderConfig(
   directory: string,
   root: string,
   name: string,
-  { port = 80, tls }: NginxOptions,
+  { port = 80, quick = false, tls, sites = [] }: NginxOptions,
 ): string {
   const ssl = tls === undefined ? '' : ' ssl';
   const certificate =
@@ -120,7 +140,7 @@ error_log stderr notice;
 events { worker_connections 4096; }
 http {
   log_format short '$request $status';
-  access_log ${directory}/access.log short;
+  access_log ${quick ? 'off' : `${directory}/access.log short`};
   ${scratch.join('\n  ')}
   default_type text/plain;
   server {
@@ -128,11 +148,29 @@ http {
     listen [::]:${port}${ssl} ipv6only=on;
     ${certificate}
     add_header X-Server ${name} always;
+    ${quick ? `location = / { return 200 "${name}\\n"; }` : ''}
     root ${root};
     index index.txt;
   }
+  ${sites.map(renderSite).join('\n  ')}
 }
 `;
+}
+
+function renderSite(site: TlsSite): string {
+  const { port, name, certificateFile, keyFile, clientCaFile, text } = site;
+  const client =
+    clientCaFile === undefined
+      ? ''
+      : `ssl_verify_client on; ssl_client_certificate ${clientCaFile};`;
+  return `server {
+    listen ${port} ssl;
+    listen [::]:${port} ssl;
+    server_name ${name};
+    ssl_certificate ${certificateFile}; ssl_certificate_key ${keyFile};
+    ${client}
+    location / { return 200 "${text}\\n"; }
+  }`;
 }
 
 function pageFile(root: string, page: string): string {

@@ -15,9 +15,9 @@ export interface RealLine extends HostPort, RealOptions {
 const forwardMethods = ['gate', 'masq', 'ipip'] as const;
 
 const expects =
-  'HOST[->HOST][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:LOWER] [u:UPPER]';
+  'HOST[->HOST][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:LOWER] [u:UPPER] [tun:...]';
 
-/** `HOST[->HOST2][:PORT] METHOD [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]`. */
+/** `HOST[->HOST2][:PORT] METHOD [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N] [tun:...]`. */
 export function realLine(spelling: AddressFamily): ValueType<RealLine> {
   return {
     expects,
@@ -34,7 +34,7 @@ export function realLine(spelling: AddressFamily): ValueType<RealLine> {
       const methodStart = target.length + methodBlanks.length;
       const forward = forwardMethod(method, methodStart, report);
       if (forward === undefined) return undefined;
-      const more = readRealOptions(options, methodStart + method.length, report);
+      const more = readRealOptions(options, methodStart + method.length, forward, report);
       return address && more && { ...address, forward, ...more };
     },
   };

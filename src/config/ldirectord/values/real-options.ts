@@ -1,5 +1,7 @@
+import type { ForwardMethod, TunnelEnvelope } from '../../model.ts';
 import type { Stretch, ValueReport } from '../report.ts';
 import { isPattern } from './text.ts';
+import { readTunnel } from './tunnel-word.ts';
 
 /** What may follow the forwarding method of a real server. */
 export interface RealOptions {
@@ -10,21 +12,24 @@ export interface RealOptions {
   /** Connections at which the kernel starts again (lower) and stops (upper) sending; 0: none. */
   readonly lower: number;
   readonly upper: number;
+  /** Instead of plain IP in IP. */
+  readonly tunnel?: TunnelEnvelope;
 }
 
 /** Largest weight that ipvsadm and the kernel's schedulers reckon with. */
-const maxWeight = 65_535;
+export const maxWeight = 65_535;
 
 const maxThreshold = 0xffff_ffff;
 
 /**
- * Reads `[WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]`, in any order.
+ * Reads `[WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N] [tun:...]`, in any order.
  *
  * @param start - where `text` begins in the value, for the report.
  */
 export function readRealOptions(
   text: string,
   start: number,
+  forward: ForwardMethod,
   report: ValueReport,
 ): RealOptions | undefined {
   const strings = /^([^"]*)"(.*)"[,\s]+"(.*)"([^"]*)$/s.exec(text);
@@ -33,13 +38,14 @@ export function readRealOptions(
     report.error('value', 'expected "REQUEST", "RECEIVE", both in double quotes', at);
     return undefined;
   }
-  if (strings === null) return readWords([{ text, start }], report);
+  if (strings === null) return readWords([{ text, start }], forward, report);
   const [, before = '', request = '', receive = '', after = ''] = strings;
   const words = readWords(
     [
       { text: before, start },
       { text: after, start: start + text.length - after.length },
     ],
+    forward,
     report,
   );
   if (!isPattern(receive, report) || words === undefined) return undefined;
@@ -47,29 +53,64 @@ export function readRealOptions(
   return { ...words, request, receive };
 }
 
+/** What a line can have wrong before the rest of it is left unread. */
+const mostWrongWords = 8;
+
 interface Piece {
   readonly text: string;
   readonly start: number;
 }
 
-function readWords(pieces: readonly Piece[], report: ValueReport): RealOptions | undefined {
+function readWords(
+  pieces: readonly Piece[],
+  forward: ForwardMethod,
+  report: ValueReport,
+): RealOptions | undefined {
   const found = new Map<string, number>();
-  let ok = true;
+  const tunnels: TunnelEnvelope[] = [];
+  let wrong = 0;
   for (const { text, start } of pieces) {
     for (const match of text.matchAll(/(?:-w|--weight|weight)\s+\S+|[^\s,]+/g)) {
       const at = { start: start + match.index, end: start + match.index + match[0].length };
-      ok = readWord(match[0], at, found, report) && ok;
+      const isRight = match[0].startsWith('tun:')
+        ? readOneTunnel(match[0], at, forward, tunnels, report)
+        : readWord(match[0], at, found, report);
+      if (!isRight) wrong++;
+      if (wrong === mostWrongWords) return undefined;
     }
   }
   const lower = found.get('l') ?? 0;
   const upper = found.get('u') ?? 0;
-  if (ok && lower > upper) {
+  if (wrong === 0 && lower > upper) {
     // The kernel answers ERANGE to such a destination.
     const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
     report.error('threshold', `lower threshold: expected ${what}, got "l:${lower}"`);
-    ok = false;
+    wrong++;
   }
-  return ok ? { weight: found.get('weight') ?? 1, lower, upper } : undefined;
+  if (wrong > 0) return undefined;
+  const [tunnel] = tunnels;
+  return {
+    weight: found.get('weight') ?? 1,
+    lower,
+    upper,
+    ...(tunnel !== undefined && { tunnel }),
+  };
+}
+
+function readOneTunnel(
+  word: string,
+  at: Stretch,
+  forward: ForwardMethod,
+  found: TunnelEnvelope[],
+  report: ValueReport,
+): boolean {
+  if (found.length > 0) {
+    report.error('value', `expected one tunnel only, got "${word}"`, at);
+    return false;
+  }
+  const tunnel = readTunnel(word, forward, at, report);
+  if (tunnel !== undefined) found.push(tunnel);
+  return tunnel !== undefined;
 }
 
 function readWord(

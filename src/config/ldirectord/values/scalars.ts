@@ -27,6 +27,22 @@ export function secondsOrNone(): ValueType<number> {
   return number(0, maxSeconds, 'a whole number of seconds >= 0');
 }
 
+/**
+ * A span of time in seconds, fractions allowed; the value is milliseconds, at least one unless the
+ * text says 0.
+ *
+ * @param least - `more`: it must be more than 0.
+ */
+export function someSeconds(least: 'more' | 'or none'): ValueType<number> {
+  const schema = z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .pipe(least === 'more' ? z.number().positive().max(maxSeconds) : z.number().max(maxSeconds))
+    .transform((s) => (s === 0 ? 0 : Math.max(1, Math.round(s * 1000))));
+  return schemaType(schema, `a number of seconds ${least === 'more' ? '> 0' : '>= 0'}`);
+}
+
 /** As `secondsOrNone`, where ldirectord wants the digits at the very start. */
 export function bareSeconds(): ValueType<number> {
   return schemaType(digits(0, maxSeconds), 'a whole number of seconds >= 0');

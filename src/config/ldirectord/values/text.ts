@@ -1,5 +1,7 @@
 import { commandWords, shellSign } from '../../command-words.ts';
+import { hasNestedRepeats } from '../../nested-repeats.ts';
 import { compileReceive } from '../../receive.ts';
+import { messageOf } from '../../system-error.ts';
 import { typographicQuotes } from '../lexer.ts';
 import type { ValueReport } from '../report.ts';
 import { got, type ValueType } from './value-type.ts';
@@ -87,11 +89,14 @@ export function pattern(): ValueType<string> {
 /** Reports what is wrong with the source of a regular expression. */
 export function isPattern(source: string, report: ValueReport): boolean {
   try {
-    compileReceive(source);
+    if (hasNestedRepeats(compileReceive(source))) {
+      const message = `"${source}" repeats what repeats itself: an answer that nearly matches takes too long to search, and counts as failed then`;
+      report.warn('slow-receive', message);
+    }
     return true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    report.error('receive', `expected a regular expression, got "${source}": ${reason}`);
+    const reason = messageOf(error);
+    report.error('pattern', `expected a regular expression, got "${source}": ${reason}`);
     return false;
   }
 }

@@ -18,6 +18,8 @@ export interface ValueType<T> {
   readonly expects: string;
   /** True when the value may stand in quotes, so that "#" in it is no comment. */
   readonly quotes: boolean;
+  /** True when a backslash between the quotes keeps the next character from ending them. */
+  readonly escapes?: boolean;
   readonly trailing: TrailingText;
   /**
    * @param text - the value without comment and without blanks at its ends.
@@ -50,7 +52,8 @@ export function check<T>(
   const result = schema.safeParse(text);
   if (result.success) return result.data;
   const own = result.error.issues.find((issue) => issue.code === 'custom');
-  const reason = own === undefined ? '' : `; ${own.message}`;
+  // zod's own word for a refinement that says nothing
+  const reason = own === undefined || own.message === 'Invalid input' ? '' : `; ${own.message}`;
   report.error('value', `expected ${expects}, ${got(text)}${reason}`);
   return undefined;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { AlertStatus } from '../../model.ts';
+import type { AlertStatus, TransportProtocol } from '../../model.ts';
 import { didYouMean } from '../../nearest.ts';
 import { oneOf, stripQuotes } from './scalars.ts';
 import { digits, got, schemaType, type ValueType } from './value-type.ts';
 
-const plainTypes = [
+/** The words of `checktype`. */
+export const plainCheckTypes = [
   'connect',
   'negotiate',
   'ping',
@@ -16,12 +17,12 @@ const plainTypes = [
 
 /** `combined` is a number in the file: so many connects between two negotiates. */
 export type CheckTypeWord =
-  | (typeof plainTypes)[number]
+  | (typeof plainCheckTypes)[number]
   | { readonly kind: 'combined'; readonly connects: number };
 
 /** `checktype`: a word, or the N of the combined mode. */
 export function checkType(): ValueType<CheckTypeWord> {
-  const expects = `one of ${plainTypes.join(', ')}, or a number`;
+  const expects = `one of ${plainCheckTypes.join(', ')}, or a number`;
   const number = digits(0, 1_000_000);
   return {
     expects,
@@ -29,11 +30,14 @@ export function checkType(): ValueType<CheckTypeWord> {
     trailing: 'ignored',
     read(text, report) {
       const word = stripQuotes(text, report);
-      const plain = plainTypes.find((type) => type === word);
+      const plain = plainCheckTypes.find((type) => type === word);
       if (plain !== undefined) return plain;
       const connects = number.safeParse(word);
       if (connects.success) return { kind: 'combined', connects: connects.data };
-      report.error('value', `expected ${expects}, ${got(word)}${didYouMean(word, plainTypes)}`);
+      report.error(
+        'value',
+        `expected ${expects}, ${got(word)}${didYouMean(word, plainCheckTypes)}`,
+      );
       return undefined;
     },
   };
@@ -126,6 +130,47 @@ export function recipients(): ValueType<readonly string[]> {
 export function mailServer(): ValueType<string> {
   const schema = z.string().regex(/^([\w.+-]+|\[[\da-fA-F:.]+\])(:[1-9]\d{0,4})?$/);
   return schemaType(schema, 'a host name or an address, and :PORT if it is not 25');
+}
+
+/** `protocol`: a transport, or `fwm` for a firewall mark. */
+export function protocolWord(): ValueType<TransportProtocol | 'fwm'> {
+  const word = oneOf(['tcp', 'udp', 'sctp', 'fwm']);
+  return {
+    ...word,
+    read(text, report) {
+      const protocol = word.read(text, report);
+      if (protocol === 'sctp') report.foreign('own', '"sctp" is not known to ldirectord');
+      return protocol;
+    },
+  };
+}
+
+/** The name of a persistence engine: the kernel has `sip` (net/netfilter/ipvs/ip_vs_pe_sip.c). */
+export function engineName(): ValueType<string> {
+  const expects = 'the name of a persistence engine, at most 16 letters';
+  return {
+    expects,
+    quotes: false,
+    trailing: 'ignored',
+    read(text, report) {
+      if (!/^[a-z][\w-]{0,15}$/.test(text)) {
+        report.error('value', `expected ${expects}, ${got(text)}`);
+        return undefined;
+      }
+      if (text !== 'sip') {
+        report.warn(
+          'engine',
+          `"${text}" is no persistence engine of the Linux kernel, which has sip`,
+        );
+      }
+      return text;
+    },
+  };
+}
+
+/** A type of check, or the name that a `definecheck` gives to one. */
+export function checkName(expects: string): ValueType<string> {
+  return schemaType(z.string().regex(/^[A-Za-z][\w.-]*$/), expects);
 }
 
 /** `httpmethod`: in any case. */

@@ -58,6 +58,13 @@ describe('a real line', () => {
     assert.deepEqual(readValue('real', '10.9.0.2:80 gate 1 "GET 5 x", "y"').said, []);
   });
 
+  it('has one colon before the port; of two ldirectord makes another server', () => {
+    assert.deepEqual(readValue('real', '192.168.6.2::5060 gate'), {
+      value: undefined,
+      said: ['error: expected a port 0..65535 or a service name after ":", got ":5060"'],
+    });
+  });
+
   it('gives back what was put into it', () => {
     const text = fc.stringMatching(/^[a-z/][a-z0-9/.]*$/);
     fc.assert(

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ipvsdOn, program, savedTable } from '../support/ipvsd.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const patienceMs = 60_000;
+const good = `checkinterval=1
+logfile="/dev/null"
+virtual=10.9.0.200:80
+\treal=10.9.0.101:80 gate
+\tchecktype=on
+`;
+
+describe('a daemon that ends', () => {
+  let net: Topology;
+  const file = (name: string, text: string) =>
+    ipvsdOn(net.director, `${net.directory}/etc`, name, text);
+  const pid = (name: string) => Number(readFileSync(`/var/run/ldirectord.${name}.pid`, 'utf8'));
+
+  before(async () => {
+    net = await createTopology({ clients: 0, reals: 0 });
+  });
+  after(() => net?.teardown());
+
+  it('is waited for by a start of the next one', async () => {
+    const slow = `${net.directory}/slow`;
+    writeFileSync(slow, `#!/bin/sh\n[ "$1" = stop ] && sleep 5\n`);
+    chmodSync(slow, 0o755);
+    // no real server is up, so that the command is owed its stop
+    const down = good.replace('checktype=on', 'checktype=off');
+    const ipvsd = file('wait.cf', `${down}\tfallback=127.0.0.1\n\tfallbackcommand=${slow}\n`);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    const served = await savedTable(net.director);
+    assert.equal(served.length, 2);
+    const first = pid('wait.cf');
+    process.kill(first, 'SIGTERM');
+    const state = async () =>
+      JSON.parse((await ipvsd.call('status', '--json', 'CONFIG')).stdout)[0]?.state;
+    while ((await state()) !== 'stopping') assert.ok(existsSync(`/proc/${first}/exe`));
+    const { exitCode, stderr } = await ipvsd.call('CONFIG', 'start');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.notEqual(pid('wait.cf'), first);
+    assert.equal(existsSync(`/proc/${first}/exe`), false);
+    assert.deepEqual(await savedTable(net.director), served);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+  });
+
+  it('says in a line that /run cannot be written any more', async () => {
+    const { configPath } = file('frozen.cf', good);
+    const own = ['unshare', '--mount', 'sh', '-euc', 'mount --bind /run /run; exec "$@"', 'sh'];
+    const daemon = net.director.spawn([...own, process.execPath, program, 'run', configPath]);
+    await daemon.waitForOutput(/Serving 1 virtual servers/, patienceMs);
+    const freeze = ['mount', '-o', 'remount,bind,ro', '/run'];
+    await net.director.exec(['nsenter', '-t', String(daemon.pid), '-m', ...freeze]);
+    await daemon.stop();
+    assert.equal(await daemon.exited, 0);
+    assert.match(daemon.output(), /terminated on signal: TERM/);
+    assert.match(daemon.output(), /cannot remove pid file \S+: read-only file system/);
+    assert.doesNotMatch(daemon.output(), /^ +at |crashed/m);
+    assert.deepEqual(await savedTable(net.director), []);
+    while (existsSync(`/proc/${daemon.pid}/exe`)) await sleep(10);
+  });
+
+  it('does not hang in a start without enough open files', async () => {
+    const { configPath } = file('few.cf', good);
+    const limit = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];
+    for (const call of [
+      ['run', configPath],
+      [configPath, 'start'],
+    ]) {
+      const { exitCode, stderr } = await net.director.exec([...limit, ...call], {
+        allowFailure: true,
+      });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /^ipvsd: too many open files: expected a limit of 1024 .*$/);
+    }
+  });
+});
