@@ -82,6 +82,16 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'kernel/doctor': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
+  'kernel/doctor-peer': [
+    { name: 'openssh-client', command: 'ssh' },
+    { name: 'openssh-server', command: 'sshd' },
+  ],
+  'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
@@ -220,6 +230,8 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
   leafnode: ['leafnode.socket'],
+  nftables: ['nftables'],
+  'openssh-server': ['ssh'],
   postgresql: ['postgresql'],
   'redis-server': ['redis-server'],
   slapd: ['slapd'],
