@@ -35,7 +35,10 @@ export const networkPackages = NETWORK;
 export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', command: 'linux.uml' }];
 
 /** The programs that ipvsd is compared with. */
-export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
+export const comparedPackages: readonly Package[] = [
+  { name: 'ldirectord', command: 'ldirectord' },
+  { name: 'keepalived', command: 'keepalived' },
+];
 
 const cluster: readonly Package[] = [
   { name: 'heartbeat', command: 'cl_status' },
@@ -76,7 +79,6 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
-  'kernel/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
