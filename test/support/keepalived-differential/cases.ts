@@ -75,6 +75,7 @@ export const languageGroup: KeepalivedGroup = {
     'sequences',
     'stray-retry',
     'old-spellings',
+    'words-behind',
   ),
 };
 
@@ -136,6 +137,7 @@ export const checkGroup: KeepalivedGroup = {
       'every-check-keyword',
       'http',
       'http-regex',
+      'regex-flags',
       'https',
       'misc',
       'several-checks',
