@@ -153,6 +153,21 @@ export function conditionOf(
   };
 }
 
+/** A server by a clock that was set: how long ago things were stays as it is. */
+export function moved(record: ServerRecord, byMs: number): ServerRecord {
+  const { since, lostAt, damping } = record;
+  return {
+    ...record,
+    since: later(since, byMs),
+    ...(lostAt !== undefined && { lostAt: later(lostAt, byMs) }),
+    damping: { ...damping, heldUntilMs: damping.heldUntilMs + byMs },
+  };
+}
+
+function later(date: Date, ms: number): Date {
+  return new Date(date.getTime() + ms);
+}
+
 /** How long ago a server came up, for its slow start; Infinity where it needs none. */
 export function risenForMs({ state, isRising, since }: ServerRecord, now: Date): number {
   return state.up && isRising ? now.getTime() - since.getTime() : Number.POSITIVE_INFINITY;

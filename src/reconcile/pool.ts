@@ -25,7 +25,7 @@ export const none: ReadonlySet<string> = new Set();
 export interface Pool {
   /** Of its real servers, in their order. */
   readonly places: readonly Place[];
-  /** Those that are in. */
+  /** Those that are in, each with its weight of this moment. */
   readonly fallbacks: readonly FallbackServer[];
 }
 
@@ -56,11 +56,15 @@ function isServing(virtual: VirtualServer, places: readonly Place[]): boolean {
   return placeServers(virtual, places).serving;
 }
 
+/** The fallbacks to use, with what their checks make of their weights; without checks one is up. */
 function liveFallbacks(virtual: VirtualServer, health: Health): readonly FallbackServer[] {
-  const live = virtual.fallbacks.filter(
-    (fallback) =>
-      fallback.checks.length === 0 || health.get(serverKey(virtual, fallback))?.up === true,
-  );
+  const live = virtual.fallbacks.flatMap((fallback) => {
+    if (fallback.checks.length === 0) return [fallback];
+    const condition = health.get(serverKey(virtual, fallback));
+    if (!condition?.up || condition.drains) return [];
+    const weight = effectiveWeight(fallback.weight, condition);
+    return weight === 0 && fallback.weight > 0 ? [] : [{ ...fallback, weight }];
+  });
   const first = Math.min(...live.map(({ priority }) => priority));
   return live.filter(({ priority }) => priority === first);
 }

@@ -163,9 +163,12 @@ function isLive({ virtual: v, view, admin }: Look, server: VirtualServer['reals'
 }
 
 function liveFallbacks({ virtual: v, view }: Look): readonly FallbackServer[] {
-  return v.fallbacks.filter(
-    (one) => one.checks.length === 0 || view.get(serverKey(v, one))?.up === true,
-  );
+  return v.fallbacks.filter((one) => {
+    const condition = view.get(serverKey(v, one));
+    if (one.checks.length === 0) return true;
+    if (!condition?.up || condition.drains) return false;
+    return effectiveWeight(one.weight, condition) > 0;
+  });
 }
 
 const files = fc.array(arbitraryFile, { minLength: 1, maxLength: 3 });

@@ -92,6 +92,15 @@ describe('Quorums', () => {
     assert.deepEqual([...quorums.update(file, health(up, drains), new Map())], [key]);
   });
 
+  it('had it, when it was served before the file asked for one', () => {
+    const quorums = new Quorums();
+    const { quorum: _, ...without } = v;
+    const all = health({ up: true }, { up: true });
+    quorums.update(config(without), all, new Map());
+    const wide = config({ ...v, quorum: { weight: 5, hysteresis: 1 } });
+    assert.deepEqual([...quorums.update(wide, all, new Map())], []);
+  });
+
   it('had it, when the kernel sends its clients to real servers already', () => {
     const wide = config({ ...v, quorum: { weight: 4, hysteresis: 1 } });
     const all = health({ up: true, effects: [{ kind: 'offset', offset: -1 }] }, { up: true });

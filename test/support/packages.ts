@@ -35,7 +35,10 @@ export const networkPackages = NETWORK;
 export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', command: 'linux.uml' }];
 
 /** The programs that ipvsd is compared with. */
-export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
+export const comparedPackages: readonly Package[] = [
+  { name: 'ldirectord', command: 'ldirectord' },
+  { name: 'keepalived', command: 'keepalived' },
+];
 
 const cluster: readonly Package[] = [
   { name: 'heartbeat', command: 'cl_status' },
@@ -57,7 +60,6 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'exim4-daemon-light', command: 'exim4' },
     { name: 'redis-server', command: 'redis-server' },
   ],
-  'kernel/pool-gap': [{ name: 'keepalived', command: 'keepalived' }],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },

@@ -1,3 +1,5 @@
+import { compileReceive } from '../receive.ts';
+import { messageOf } from '../system-error.ts';
 import { withoutControls } from './control-characters.ts';
 import type { CheckContext } from './convert-check.ts';
 import { boolOf, inherited, wordOf } from './inherit.ts';
@@ -106,7 +108,9 @@ function patternText(
     return undefined;
   }
   const options = allOf(block, 'regex_options');
-  let letters = '';
+  // one group of flags is read, at the very beginning
+  const [group = '', own = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? [];
+  let letters = own;
   for (const option of options) {
     for (const word of option.words) {
       const letter = flags[word];
@@ -121,5 +125,14 @@ function patternText(
       }
     }
   }
-  return `${letters === '' ? '' : `(?${letters})`}${withoutControls(pattern)}`;
+  const source = withoutControls(pattern.slice(group.length));
+  const text = `${letters === '' ? '' : `(?${letters})`}${source}`;
+  try {
+    compileReceive(text);
+    return text;
+  } catch (error) {
+    const message = `not in the new file, as "${text}" cannot be read there: ${messageOf(error)}`;
+    findings.add('lost', regex, 'regex', message);
+    return undefined;
+  }
 }

@@ -50,6 +50,7 @@ class Reader {
   readonly #open: string[] = [];
   #sequences = 0;
   #characters = 0;
+  #hasToldOfOthers = false;
 
   constructor(surroundings: Surroundings, files: ImportFiles, findings: Findings) {
     this.#surroundings = surroundings;
@@ -120,7 +121,19 @@ class Reader {
     const text = withoutComment(line);
     const [, not, id, rest = ''] = /^\s*@(\^?)(\S+)(?:\s+(.*))?$/s.exec(text) ?? [];
     if (id === undefined) return text;
-    return (id === this.#surroundings.configId) === (not === '') ? rest : undefined;
+    const { configId } = this.#surroundings;
+    if ((id === configId) === (not === '')) return rest;
+    this.#tellOfOthers(`@${not}${id}`, place);
+    return undefined;
+  }
+
+  /** Said once: a file that is read on another machine may lose most of its lines. */
+  #tellOfOthers(condition: string, place: Place): void {
+    if (this.#hasToldOfOthers) return;
+    this.#hasToldOfOthers = true;
+    const { configId } = this.#surroundings;
+    const message = `left out, as are other lines that are not for "${configId}": --config-id names the machine that the file is read for`;
+    this.#findings.add('note', place, condition, message);
   }
 
   #takeLine(line: string, place: Place, depth: number): void {

@@ -52,14 +52,17 @@ describe('import, whatever a word says', () => {
           if (text === undefined) return;
           assert.doesNotMatch(text, /[^\P{Cc}\t\n]/u);
           // "real=" and the like begin a line of the file only where the import put them
-          assert.equal(text.match(/^\s*virtual\s*=/gm)?.length, 1);
-          assert.equal(text.match(/^\s*real\s*=/gm)?.length, 1);
+          const begins = (name: string) =>
+            text.split('\n').filter((line) => new RegExp(`^\\s*${name}\\s*=`).test(line)).length;
+          // U+2028 ends a line for "m" of a pattern, but in no file
+          assert.equal(begins('virtual'), 1);
+          assert.equal(begins('real'), 1);
           const { config } = await parseConfig(text, '/k/k.cf');
           if (config === undefined) return;
           assert.equal(config.virtuals.length, 1);
           assert.equal(config.virtuals[0]?.reals.length, 1);
         }),
-        { numRuns: 300 },
+        { numRuns: 120 },
       );
     });
   }

@@ -60,7 +60,13 @@ describe('lines of keepalived.conf', () => {
   });
 
   it('with @ count for one config-id, with @^ for all others', () => {
-    assert.deepEqual(texts('@lb1 a\n  @lb2 b\n@^lb1 c\n@^lb2 d\n@lb1\n'), ['a', 'd']);
+    assert.deepEqual(texts('@lb1 a\n@^lb2 d\n@lb1\n'), ['a', 'd']);
+    const { lines, findings } = read('@lb1 a\n  @lb2 b\n@^lb1 c\n@^lb2 d\n');
+    assert.deepEqual(lines, ['k.conf:1 a', 'k.conf:4 d']);
+    // once for all of them
+    assert.deepEqual(findings, [
+      '/k/k.conf:2: @lb2: note: left out, as are other lines that are not for "lb1": --config-id names the machine that the file is read for',
+    ]);
   });
 
   it('longer than the buffer, or with a NUL, are errors: keepalived drops them', () => {

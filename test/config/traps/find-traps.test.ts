@@ -173,6 +173,8 @@ describe('traps', () => {
     assert.deepEqual(await found([real, ...tcp, '\t\tdowninterval=1']), ['5 trap-interval']);
     // a failure is often quick, and the retry comes after it
     assert.deepEqual(await found([real, ...tcp, '\t\tretrydelay=0.1']), []);
+    const file = ['\tcheck=file', '\t\tpath=/run/weight', '\t\tinterval=1'];
+    assert.deepEqual(await found([real, ...file]), []);
     const idle = ['\tcheck=misc', '\t\tcommand=/bin/true'];
     assert.deepEqual(await found([real, ...idle]), ['5 trap-cannot-fail']);
     assert.deepEqual(await found([real, ...idle, ...idle]), ['7 trap-cannot-fail']);
