@@ -52,6 +52,12 @@ export const clusterPackages = cluster;
 
 /** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
+  'kernel/pool-checks': [
+    { name: 'dnsmasq-base', command: 'dnsmasq' },
+    { name: 'exim4-daemon-light', command: 'exim4' },
+    { name: 'redis-server', command: 'redis-server' },
+  ],
+  'kernel/pool-gap': [{ name: 'keepalived', command: 'keepalived' }],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },
@@ -213,9 +219,9 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
-  keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
   postgresql: ['postgresql'],
+  'redis-server': ['redis-server'],
   slapd: ['slapd'],
   squid: ['squid'],
   vsftpd: ['vsftpd'],
