@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { folder as recordings } from './support/differential/recording.ts';
+import { folder as ldirectordRecordings } from './support/differential/recording.ts';
+import { recordingFolder as keepalivedRecordings } from './support/keepalived-differential/recording.ts';
 import type { Place } from './support/kernel/place.ts';
 import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier, type TierLimits } from './support/kernel/run-kernel-tier.ts';
@@ -99,9 +100,13 @@ function limits(files: readonly TestFile[]): TierLimits {
   if (files.some(({ tier }) => tier === 'ha')) {
     return { fileTimeoutMs: 720_000, memoryMb: 3072, written: [] };
   }
-  return process.env['RECORD_LDIRECTORD'] === undefined
-    ? { fileTimeoutMs: 600_000, memoryMb: 1024, written: [] }
-    : { fileTimeoutMs: 3_600_000, memoryMb: 2048, written: [recordings] };
+  const written = [
+    ...(process.env['RECORD_LDIRECTORD'] === undefined ? [] : [ldirectordRecordings]),
+    ...(process.env['RECORD_KEEPALIVED'] === undefined ? [] : [keepalivedRecordings]),
+  ];
+  return written.length === 0
+    ? { fileTimeoutMs: 600_000, memoryMb: 1536, written }
+    : { fileTimeoutMs: 3_600_000, memoryMb: 2048, written };
 }
 
 const PLACE_TEXT = {

@@ -10,7 +10,7 @@ import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const vips = { quorum: '10.9.0.200', slow: '10.9.0.201', damped: '10.9.0.202' } as const;
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 let net: Topology;
 let reals: readonly NginxServer[];
@@ -49,7 +49,7 @@ ${check('/reserve', '                ')}        fallback=127.0.0.1:80 gate prior
 virtual=${vips.slow}:80
         real=10.9.0.101:80 gate 100
         real=10.9.0.102:80 gate 100
-${check('/slow', '        ')}        slowstart = 6
+${check('/slow', '        ')}        slowstart = 20
 virtual=${vips.damped}:80
         real=10.9.0.101:80 gate
         real=10.9.0.102:80 gate
@@ -247,7 +247,7 @@ describe('quorum = 4, hysteresis = 2, servers of weight 2', () => {
   });
 });
 
-describe('slowstart = 6', () => {
+describe('slowstart = 20', () => {
   it('raises the weight of a server that comes back step by step', async () => {
     await waitForWeights(vips.slow, { [one]: 100, [two]: 100 });
     await turn(1, '/slow', false);

@@ -28,7 +28,7 @@ export interface CrowdCount {
 
 /** Clients at work. */
 export interface Crowd {
-  /** Lets the requests under way finish, and adds up. */
+  /** Lets the requests under way finish, and adds up. Safe to call twice. */
   stop(): Promise<CrowdCount>;
 }
 

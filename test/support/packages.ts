@@ -35,7 +35,10 @@ export const networkPackages = NETWORK;
 export const umlPackages: readonly Package[] = [{ name: 'user-mode-linux', command: 'linux.uml' }];
 
 /** The programs that ipvsd is compared with. */
-export const comparedPackages: readonly Package[] = [{ name: 'ldirectord', command: 'ldirectord' }];
+export const comparedPackages: readonly Package[] = [
+  { name: 'ldirectord', command: 'ldirectord' },
+  { name: 'keepalived', command: 'keepalived' },
+];
 
 const cluster: readonly Package[] = [
   { name: 'heartbeat', command: 'cl_status' },
@@ -57,7 +60,6 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'exim4-daemon-light', command: 'exim4' },
     { name: 'redis-server', command: 'redis-server' },
   ],
-  'kernel/pool-gap': [{ name: 'keepalived', command: 'keepalived' }],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },
@@ -82,6 +84,16 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'kernel/doctor': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
+  'kernel/doctor-peer': [
+    { name: 'openssh-client', command: 'ssh' },
+    { name: 'openssh-server', command: 'sshd' },
+  ],
+  'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
@@ -220,6 +232,8 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
   leafnode: ['leafnode.socket'],
+  nftables: ['nftables'],
+  'openssh-server': ['ssh'],
   postgresql: ['postgresql'],
   'redis-server': ['redis-server'],
   slapd: ['slapd'],

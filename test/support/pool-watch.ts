@@ -15,6 +15,7 @@ export interface PoolSightings {
 export interface PoolWatch {
   /** Waits until the pool is these addresses. @throws Error with what it is when the time is over. */
   waitFor(addresses: readonly string[], timeoutMs: number): Promise<void>;
+  /** Safe to call twice. */
   stop(): Promise<PoolSightings>;
 }
 

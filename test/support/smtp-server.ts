@@ -107,6 +107,8 @@ function answerTo(
     case 'HELO':
       if (!/^[A-Za-z0-9.[\]:-]+$/.test(argument)) return '501 who?';
       session.helo = argument;
+      // extensions are for EHLO alone (RFC 5321, 4.1.1.1); checks of keepalived take one line only
+      if (verb.toUpperCase() === 'HELO') return '250 mail.test';
       return `250-mail.test\r\n${extensions(options, isEncrypted)}250 8BITMIME`;
     case 'STARTTLS':
       return options.tls && !isEncrypted ? 'starttls' : '502 not offered';

@@ -2,37 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Findings } from '../../../src/config/keepalived/finding.ts';
-import { systemImportFiles } from '../../../src/config/keepalived/import-files.ts';
-import type { BlockName } from '../../../src/config/keepalived/keyword.ts';
 import { findKeyword, keywords } from '../../../src/config/keepalived/keywords.ts';
-import { readSourceLines } from '../../../src/config/keepalived/source-lines.ts';
-import { readTree, type Statement } from '../../../src/config/keepalived/tree.ts';
 import {
+  fixtureWords,
   isRefused,
   keepalivedFixturePath,
   keepalivedFixtures,
 } from '../../support/keepalived-fixtures.ts';
-
-/** Each keyword that stands in a tree, with its block: `real_server weight`. */
-function wordsOf(block: BlockName, statements: readonly Statement[]): readonly string[] {
-  return statements.flatMap((statement) => {
-    const opens = findKeyword(block, statement.keyword)?.opens;
-    const inner = opens === undefined || opens === 'list' || opens === 'opaque' ? undefined : opens;
-    const word = `${block} ${statement.keyword}`;
-    return inner === undefined ? [word] : [word, ...wordsOf(inner, statement.block ?? [])];
-  });
-}
-
-function fixtureWords(name: string): readonly string[] {
-  const findings = new Findings();
-  const surroundings = { configId: 'balancer1', environment: {} };
-  const path = keepalivedFixturePath(`${name}.conf`);
-  return wordsOf(
-    'root',
-    readTree(readSourceLines(path, surroundings, systemImportFiles, findings), findings),
-  );
-}
 
 describe('the keyword tables', () => {
   const used = new Set(keepalivedFixtures.filter((name) => !isRefused(name)).flatMap(fixtureWords));

@@ -66,8 +66,8 @@ function isNeverChecked({ check, order }: RealStatus): boolean {
   return order !== undefined || check === 'on' || check === 'off';
 }
 
-/** Not by the program: to start it takes a second in the slow kernel. */
-async function snapshot(socketPath: string): Promise<Snapshot> {
+/** What `ipvsd status --json` says; the program itself takes a second to start in the slow kernel. */
+export async function snapshot(socketPath: string): Promise<Snapshot> {
   const response = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
     request({ socketPath, path: '/v1/status', agent: false }, resolve).on('error', reject).end();
   });

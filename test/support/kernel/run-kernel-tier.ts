@@ -59,7 +59,11 @@ async function runInMachines(
       bootUml({
         command: [process.execPath, WORK_MAIN, directory, String(index)],
         cwd: process.cwd(),
-        env: { ...passedOn('CI', 'RECORD_LDIRECTORD'), HOME: '/root', LANG: 'C.UTF-8' },
+        env: {
+          ...passedOn('CI', 'RECORD_LDIRECTORD', 'RECORD_KEEPALIVED'),
+          HOME: '/root',
+          LANG: 'C.UTF-8',
+        },
         shared: [directory, ...limits.written],
         memoryMb: limits.memoryMb,
         timeoutMs: limits.fileTimeoutMs * items.length + 60_000,
