@@ -66,6 +66,8 @@ describe('the files that keepalived and ipvsd are compared on', () => {
     assert.deepEqual(still('refusing').toSorted(), [
       'all-weights-zero',
       'conditions',
+      // its "regex_no_match no" means yes to keepalived, which so never has the server up
+      'every-check-keyword',
       'no-protocol',
       'persistence-engine',
       'scheduler-flags',
