@@ -42,7 +42,7 @@ describe('ipvsd doctor beside the programs that it warns of', () => {
     const keepalivedFile = `${net.directory}/keepalived.conf`;
     writeFileSync(
       keepalivedFile,
-      `virtual_server ${vip} 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n}\n`,
+      `virtual_server ${vip} 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n  real_server ${one} 80 {\n    TCP_CHECK {\n    }\n  }\n}\n`,
     );
     const pids = ['-p', `${net.directory}/k.pid`, '-c', `${net.directory}/c.pid`];
     const keepalived = director.spawn([

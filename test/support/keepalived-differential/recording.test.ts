@@ -15,7 +15,10 @@ const names = new Set(all.map(({ theCase }) => theCase.name));
 const notCompared: Readonly<Record<string, string>> = {
   'global-settings': 'is about the program itself; keepalived 2.2.7 refuses it as it stands',
   'new-keywords': 'has keywords that keepalived 2.2.7 does not know',
+  'regex-flags':
+    'has an expression of Perl that is left out of the new file, so that a check is missing',
   'script-users': 'has users that keepalived 2.2.7 ends itself for',
+  'words-behind': 'is about what import says of the rest of a line',
 };
 
 /** Keywords with a meaning that only those files have. */
@@ -27,7 +30,7 @@ const notComparedWords = [
 ];
 
 describe('the files that keepalived and ipvsd are compared on', () => {
-  it('are at least thirty, and all that there are but for three', () => {
+  it('are at least thirty, and all that there are but for a few', () => {
     assert.ok(names.size >= 30);
     const others = keepalivedFixtures.filter((name) => !isRefused(name) && !names.has(name));
     assert.deepEqual(others.toSorted(), Object.keys(notCompared));
@@ -63,6 +66,8 @@ describe('the files that keepalived and ipvsd are compared on', () => {
     assert.deepEqual(still('refusing').toSorted(), [
       'all-weights-zero',
       'conditions',
+      // its "regex_no_match no" means yes to keepalived, which so never has the server up
+      'every-check-keyword',
       'no-protocol',
       'persistence-engine',
       'scheduler-flags',
