@@ -84,12 +84,12 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
-  'kernel/doctor': [
+  'beside/doctor-director': [
     { name: 'nftables', command: 'nft' },
     { name: 'iptables', command: 'iptables' },
     { name: 'iputils-arping', command: 'arping' },
   ],
-  'kernel/doctor-peer': [
+  'beside/doctor-peer': [
     { name: 'openssh-client', command: 'ssh' },
     { name: 'openssh-server', command: 'sshd' },
   ],
