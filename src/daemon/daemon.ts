@@ -69,7 +69,7 @@ export class Daemon {
     this.#clockSteps = new ClockSteps(parts.clock);
     this.#orders = new Orders(parts.log);
     this.#story = new Story(parts.log, parts.tell);
-    this.#kept = new KeptReport(parts.log);
+    this.#kept = new KeptReport(parts.log, parts.tell);
     this.#shared = new SharedServices(parts.log);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,

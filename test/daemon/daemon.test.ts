@@ -226,6 +226,9 @@ describe('Daemon', () => {
     const alarm =
       'Kept in service by minservers though its check fails: tcp:10.9.0.30:80 10.9.0.3:80';
     assert.equal(bench.logged.filter((line) => line === alarm).length, 1);
+    const texts = bench.told.flatMap((event) => (event.kind === 'kept' ? [event.text] : []));
+    const text = 'Kept in service by minservers though its check fails: 10.9.0.3:80 (10.9.0.30:80)';
+    assert.deepEqual(texts, [text]);
   });
 
   it('checks a down server at downinterval', async () => {
