@@ -8,7 +8,9 @@ import { serverKey } from '../config/keys.ts';
 import type { Config } from '../config/model.ts';
 import { systemReverseLookup } from '../daemon/host-names.ts';
 import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
+import { openFileLimit } from '../daemon/open-file-limit.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import type { ServerCondition } from '../health/server-record.ts';
@@ -166,6 +168,7 @@ async function checkOnce(health: ServerHealth): Promise<void> {
     const scheduler = new ProbeScheduler({
       clock: systemClock,
       run: runCheck,
+      limits: runLimits(openFileLimit()),
       onResult: (key, result) => {
         if (!open.delete(key)) return;
         health.enter(key, result);

@@ -6,6 +6,7 @@ import { prepareChecks, runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
@@ -19,6 +20,7 @@ import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
+import { openFileLimit } from './open-file-limit.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
@@ -95,6 +97,7 @@ async function serve(
         onProblem: (problem) => logger.error(problem),
       }),
       runCheck,
+      runLimits: runLimits(openFileLimit()),
       tell: (event) => observers.tell(event),
     },
     options.config,

@@ -8,6 +8,7 @@ import { MemoryBackend } from '../../src/backend/memory.ts';
 import type { CheckOutcome } from '../../src/checks/check.ts';
 import type { CheckDefinition, Config } from '../../src/config/model.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
+import { runLimits } from '../../src/health/run-limits.ts';
 import type { Table } from '../../src/ipvs-netlink/model.ts';
 import { config, destination, localFallback, real, service, virtual } from '../support/builders.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -46,6 +47,7 @@ class Bench {
         keepAtStop: () => undefined,
       },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
+      runLimits: runLimits(Number.POSITIVE_INFINITY),
       tell: (event: DaemonEvent) => this.told.push(event),
     };
     this.daemon = new Daemon(parts, file);
