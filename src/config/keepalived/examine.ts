@@ -34,7 +34,8 @@ export function examine(
     const right = rightPart(keyword, statement, findings);
     if (right === undefined) return [];
     const kind = fateKinds[keyword.fate];
-    if (kind !== undefined) findings.add(kind, statement, keyword.name, keyword.says ?? '');
+    const isTold = kind !== undefined && keyword.isUsual?.(statement.words) !== true;
+    if (isTold) findings.add(kind, statement, keyword.name, keyword.says ?? '');
     const { opens } = keyword;
     if (opens === undefined || opens === 'opaque' || opens === 'list') return [right];
     return [{ ...statement, block: examine(opens, statement.block ?? [], findings) }];
