@@ -14,7 +14,7 @@ import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
-import { logHealth } from './health-log.ts';
+import { logHealth, logReleased } from './health-log.ts';
 import { KeptReport } from './kept-report.ts';
 import { wantedSettings } from './kernel-settings.ts';
 import { keptAtStop } from './managed-services.ts';
@@ -224,7 +224,9 @@ export class Daemon {
     this.#parts.services.keepAtStop(keptAtStop(config.virtuals));
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
+    const known = this.#view();
     this.#health.configure(config, inService, clock.wallTime());
+    logReleased(log, known, this.#view());
     if (before === undefined) this.#quorums.adopt(config, inService);
     this.#settling.begin(config, before, this.#health);
     this.#scheduler.setProbes(this.#health.probes());
