@@ -28,6 +28,7 @@ import { Settling } from './settling.ts';
 import { SharedServices } from './shared-services.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { Story } from './story.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
@@ -62,7 +63,6 @@ export class Daemon {
   #turn: Timer | undefined;
   /** Waits for the next step of a slow start. */
   #step: Timer | undefined;
-  #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
   #reloadError: string | undefined;
@@ -199,8 +199,9 @@ export class Daemon {
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
     this.#step?.cancel();
-    this.#settled?.();
-    await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
+    this.#settling.end();
+    // a check that does not end when it should must not hold up the stop
+    await waitAtMost(this.#parts.clock, checkEndMs, this.#scheduler.stop());
     const { virtuals } = this.#config;
     const before = this.#desired();
     try {
@@ -283,29 +284,11 @@ export class Daemon {
     return this.#role.conduct(this.#config);
   }
 
-  /** A check that does not end when it should must not hold up the stop. */
-  async #waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#parts.clock.setTimer(resolve, ms);
-      void work.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
-  }
-
   async #waitUntilSettled(): Promise<void> {
     const { checks, table } = this.#conduct();
-    if (!this.#settling.done && checks !== 'none' && table === 'keep') {
-      await new Promise<void>((resolve) => {
-        const timer = this.#parts.clock.setTimer(resolve, settleMs);
-        this.#settled = () => {
-          timer.cancel();
-          resolve();
-        };
-      });
+    if (checks !== 'none' && table === 'keep') {
+      await waitAtMost(this.#parts.clock, settleMs, this.#settling.finished());
     }
-    this.#settled = undefined;
     this.#settling.end();
   }
 
@@ -328,7 +311,6 @@ export class Daemon {
       ({ kind }) => kind === 'up' || kind === 'down' || kind === 'weight',
     );
     for (const { serverKey: key } of changes) this.#settling.answered(key);
-    if (this.#settling.done) this.#settled?.();
     if (changes.length > 0) this.#scheduleTurn();
   }
 

@@ -80,7 +80,7 @@ describe('statusText', () => {
   it('tells who is up, with what weight, and why the others are not', () => {
     assert.equal(
       statusText(snapshot, new Date(at(192))),
-      `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  netlink
+      `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  active  netlink
 file   /etc/ha.d/www.cf
 table  verified 2s ago, 1 repair of foreign changes
 sysctl net.ipv4.vs.expire_nodest_conn = 1 (was 0)
