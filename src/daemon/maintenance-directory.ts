@@ -59,9 +59,8 @@ export class MaintenanceDirectory {
     this.#watch = new DirectoryWatch(directory, () => void this.#look(directory));
     await this.#look(directory);
     const asking = this.#ask();
-    if (this.#files.some(isHostName)) {
+    if (this.#files.some(isHostName))
       await waitAtMost(this.#options.clock, namesPatienceMs, asking);
-    }
     this.#tell();
     this.#rescanLater(directory);
   }
