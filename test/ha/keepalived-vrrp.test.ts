@@ -31,35 +31,27 @@ describe("seed 002's two load balancers under keepalived's VRRP, by contrib/keep
     for (const node of [master, backup]) {
       const { stdout } = await node.exec([cluster.command, 'status']);
       assert.match(stdout, new RegExp(`^tcp ${vip}:80 wlc .*2 of 2 up$`, 'm'));
-      const role = node === master ? 'master' : 'backup';
-      assert.match(stdout, new RegExp(`^sync   ${role} on eth1  syncid 51 `, 'm'));
+      const [role, sync] = node === master ? ['active', 'master'] : ['standby', 'backup'];
+      assert.match(stdout, new RegExp(`^sync   ${sync} on eth1  syncid 51 `, 'm'));
+      const asked = await node.exec([cluster.command, 'role', '/etc/ha.d/ldirectord.cf']);
+      assert.equal(asked.stdout, role);
       assert.deepEqual(await savedTable(node.host), table);
     }
   };
-  /** Does something to the master, and prints what clients saw until the other one serves. */
-  const measure = async (what: string, act: () => Promise<void>) => {
+  /** Does something, and prints what clients saw until `to` serves them. */
+  const measure = async (what: string, to: KeepalivedNode, act: () => Promise<unknown>) => {
     const before = Date.now();
     await act();
-    await cluster.waitFor(`${what}: lb2 master`, () => cluster.isMaster(two));
+    await cluster.waitFor(`${what}: ${to.name} master`, () => cluster.isMaster(to));
     const after = Date.now();
     await cluster.waitFor(`${what}: service`, () => isServed(after));
     const { longestMs, failures } = outageSince(load.events(), before);
-    console.log(`${what}: ${longestMs} ms without service, ${failures} requests failed`);
+    console.log(
+      `${what}, to ${to.name}: ${longestMs} ms without service, ${failures} requests failed`,
+    );
   };
   /** lb1 has the higher priority. */
-  const takesBack = async (act: () => Promise<void>) => {
-    await measureBack(act);
-    await assertRoles(one, two);
-  };
-  const measureBack = async (act: () => Promise<void>) => {
-    const before = Date.now();
-    await act();
-    await cluster.waitFor('lb1 master again', () => cluster.isMaster(one));
-    const after = Date.now();
-    await cluster.waitFor('service', () => isServed(after));
-    const { longestMs, failures } = outageSince(load.events(), before);
-    console.log(`lb1 takes back: ${longestMs} ms without service, ${failures} requests failed`);
-  };
+  const takesBack = (what: string, act: () => Promise<unknown>) => measure(what, one, act);
 
   before(async () => {
     cluster = await createKeepalivedDirectors();
@@ -82,34 +74,32 @@ describe("seed 002's two load balancers under keepalived's VRRP, by contrib/keep
   });
 
   it('moves to lb2 when keepalived is stopped on lb1, and back when it is started', async () => {
-    await measure('keepalived stopped', () => one.stopEngine());
+    await measure('keepalived stopped', two, () => one.stopEngine());
     await assertRoles(two, one);
-    await takesBack(() => one.startEngine());
+    await takesBack('keepalived started', () => one.startEngine());
+    await assertRoles(one, two);
   });
 
   it('moves to lb2 when keepalived is killed on lb1, which keeps the addresses', async () => {
-    await measure('keepalived killed', () => one.killEngine());
+    await measure('keepalived killed', two, () => one.killEngine());
     assert.equal(await cluster.isMaster(one), true);
-    await takesBack(() => one.startEngine());
+    await one.startEngine();
+    await cluster.waitFor('lb2 backup', () => cluster.isBackup(two));
+    await cluster.waitFor('lb1 master', () => cluster.isMaster(one));
   });
 
   it('moves to lb2 when an interface of lb1 goes down, and back when it is there', async () => {
-    await measure('interface down', async () => {
-      await one.host.exec(['ip', 'link', 'set', 'eth0', 'down']);
-    });
+    const setLink = (state: string) => one.host.exec(['ip', 'link', 'set', 'eth0', state]);
+    await measure('interface down', two, () => setLink('down'));
     await assertRoles(two, one);
-    await takesBack(async () => {
-      await one.host.exec(['ip', 'link', 'set', 'eth0', 'up']);
-    });
+    await takesBack('interface up', () => setLink('up'));
+    await cluster.waitFor('lb2 backup', () => cluster.isBackup(two));
   });
 
   it('moves to lb2 when ipvsd is killed on lb1, starts it again, and moves back', async () => {
-    const pid = async () =>
-      (await one.exec(['cat', '/run/ldirectord.ldirectord.cf.pid'])).stdout.trim();
+    const pid = async () => (await one.exec(['cat', '/run/ldirectord.ldirectord.cf.pid'])).stdout;
     const killed = await pid();
-    await measure('ipvsd killed', async () => {
-      await one.exec(['kill', '-9', killed]);
-    });
+    await measure('ipvsd killed', two, () => one.exec(['kill', '-9', killed]));
     await cluster.waitFor('another daemon', async () => (await pid()) !== killed);
     await assertRoles(one, two);
   });

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-until.ts';
 export const addresses = { vip: '10.0.0.5', gateway: '192.168.0.1', client: '10.0.0.50' } as const;
 
 /** Three advertisements, scripts that start Node several times, a slow kernel. */
-const TAKEOVER_MS = 120_000;
+const TAKEOVER_MS = 240_000;
 
 /** Seed 002's two load balancers and two real servers, whose gateway moves with the virtual address. */
 export interface KeepalivedDirectors {
@@ -22,6 +22,8 @@ export interface KeepalivedDirectors {
   isMaster(node: KeepalivedNode): Promise<boolean>;
   /** Whether it has none of the addresses, and receives connections where that is wanted. */
   isBackup(node: KeepalivedNode): Promise<boolean>;
+  /** From now on the scripts use connection synchronisation, as at first, or leave it alone. */
+  setSync(wanted: boolean): Promise<void>;
   waitFor(what: string, look: () => Promise<boolean> | boolean): Promise<void>;
   teardown(): Promise<void>;
 }
@@ -31,15 +33,16 @@ export interface KeepalivedDirectors {
  * real servers have no web server.
  *
  * @param ldirectordCf in place of the example's, which is the same on both.
- * @param sync without it the scripts leave connection synchronisation alone.
  */
 export async function createKeepalivedDirectors(
-  options: { readonly ldirectordCf?: string; readonly sync?: boolean } = {},
+  options: { readonly ldirectordCf?: string } = {},
 ): Promise<KeepalivedDirectors> {
-  const { sync = true, ldirectordCf } = options;
+  const { ldirectordCf } = options;
+  let sync = true;
   const net = await createTopology({ layout: 'routed', directors: 2, reals: 2 });
   const command = await installCommand(net.directory);
-  await installFiles(command, sync);
+  await installFiles();
+  await writeDefaults(command, sync);
   if (ldirectordCf !== undefined) await writeFile('/etc/ha.d/ldirectord.cf', ldirectordCf);
   await net.client.addAddress(`${addresses.client}/24`);
   for (const [index, real] of net.reals.entries()) {
@@ -70,7 +73,11 @@ export async function createKeepalivedDirectors(
       (await addressesOf(one)) === 2 && (!sync || (await syncRole(one)) === 'master sync'),
     isBackup: async (one) =>
       (await addressesOf(one)) === 0 && (!sync || (await syncRole(one)) === 'backup sync'),
-    waitFor: (what, look) => waitUntil(what, TAKEOVER_MS, look, logs),
+    setSync: async (wanted) => {
+      sync = wanted;
+      await writeDefaults(command, sync);
+    },
+    waitFor: async (what, look) => void (await waitUntil(what, TAKEOVER_MS, look, logs)),
     teardown: async () => {
       await lb1.cutPower();
       await lb2.cutPower();
@@ -80,7 +87,7 @@ export async function createKeepalivedDirectors(
 }
 
 /** Into the machine's /etc, which is thrown away after the test, and is the same on both. */
-async function installFiles(command: string, sync: boolean): Promise<void> {
+async function installFiles(): Promise<void> {
   const from = path.join(contrib, 'keepalived');
   for (const folder of ['/etc/keepalived', '/etc/ha.d']) await mkdir(folder, { recursive: true });
   for (const name of ['keepalived.conf', 'ipvsd-vrrp']) {
@@ -88,8 +95,11 @@ async function installFiles(command: string, sync: boolean): Promise<void> {
   }
   await chmod('/etc/keepalived/keepalived.conf', 0o644);
   await cp(path.join(from, 'ldirectord.cf'), '/etc/ha.d/ldirectord.cf');
+}
+
+async function writeDefaults(command: string, sync: boolean): Promise<void> {
   const wanted = sync ? '' : 'SYNC_INTERFACE=\n';
-  const settings = await readFile(path.join(from, 'default'), 'utf8');
+  const settings = await readFile(path.join(contrib, 'keepalived/default'), 'utf8');
   await writeFile('/etc/default/ipvsd', `${settings}IPVSD=${command}\n${wanted}`);
 }
 

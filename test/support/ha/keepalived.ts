@@ -37,6 +37,8 @@ export function createKeepalivedNode(options: NodeOptions): KeepalivedNode {
     },
     killEngine: async () => void (await node.exec(['kill', '-9', ...(await processes())])),
     log: () =>
-      existsSync(logFile) ? readFileSync(logFile, 'utf8').replace(/^.*gratuitous ARP.*\n/gm, '') : '',
+      existsSync(logFile)
+        ? readFileSync(logFile, 'utf8').replace(/^.*gratuitous ARP.*\n/gm, '')
+        : '',
   };
 }

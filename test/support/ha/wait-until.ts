@@ -1,23 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 250;
-
 /**
- * Waits until something is so.
+ * Looks again and again until something is so.
  *
- * @param explain told with the error when the time is over: what the engines logged.
+ * @param what for the message, as a sentence: `each connection goes on`.
+ * @param details what else to say when the time is over.
+ * @returns how long it took.
+ * @throws Error when the time is over.
  */
 export async function waitUntil(
   what: string,
   timeoutMs: number,
-  look: () => Promise<boolean> | boolean,
-  explain: () => string = () => '',
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  look: () => boolean | Promise<boolean>,
+  details: () => string | Promise<string> = () => '',
+): Promise<number> {
+  const begin = performance.now();
   while (!(await look())) {
-    if (performance.now() > deadline) {
-      throw new Error(`${what}: expected it within ${timeoutMs} ms\n${explain()}`);
+    if (performance.now() - begin > timeoutMs) {
+      throw new Error(`${what}: not within ${timeoutMs} ms\n${await details()}`);
     }
-    await sleep(POLL_MS);
+    await sleep(100);
   }
+  return Math.round(performance.now() - begin);
 }
