@@ -17,6 +17,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['import', async () => (await import('./cli/import.ts')).importCommand],
   ['export', async () => (await import('./cli/export.ts')).exportCommand],
   ['role', async () => (await import('./cli/role.ts')).roleCommand],
+  ['nft', async () => (await import('./cli/nft.ts')).nftCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
   ['genhash', genhash],
 ]);
