@@ -16,6 +16,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ['doctor', async () => (await import('./cli/doctor.ts')).doctorCommand],
   ['import', async () => (await import('./cli/import.ts')).importCommand],
   ['export', async () => (await import('./cli/export.ts')).exportCommand],
+  ['role', async () => (await import('./cli/role.ts')).roleCommand],
+  ['nft', async () => (await import('./cli/nft.ts')).nftCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
   ['genhash', genhash],
 ]);

@@ -5,6 +5,7 @@ import type { CheckContext, CheckOutcome } from '../checks/check.ts';
 import type { CheckDefinition } from '../config/model.ts';
 import type { Clock } from '../health/clock.ts';
 import type { RunLimits } from '../health/run-limits.ts';
+import type { RoleParts } from './director-role.ts';
 import type { KernelSettings } from './kernel-settings.ts';
 import type { ManagedServices } from './managed-services.ts';
 
@@ -19,6 +20,7 @@ export interface DaemonParts {
     ManagedServices,
     'recalled' | 'remember' | 'shared' | 'forget' | 'keepAtStop'
   >;
+  readonly role: RoleParts;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
   readonly runLimits: RunLimits;

@@ -4,6 +4,7 @@ import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
 import { logTarget } from './values/log-target.ts';
+import { markedPackets } from './values/marked-packets.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -52,6 +53,13 @@ export const directives = {
     ...entry('virtual', virtualAddress('inet6')),
     opensSection: true,
     sentence: 'As virtual, for an IPv6 address, a name with an IPv6 address, or an IPv6 mark.',
+  },
+  markfor: {
+    ...entry('virtual', markedPackets()),
+    repeats: true,
+    own: true,
+    sentence:
+      'In the section of a firewall mark: packets for this address and port get the mark, once the rules that "ipvsd nft" prints are loaded. Port 0 is every port.',
   },
   real: {
     ...entry('virtual', realLine('inet')),
@@ -494,6 +502,19 @@ export const directives = {
       'Directory in which a file named after a real server takes that server out: ADDRESS or NAME, with or without :PORT, NAME with or without its domain.',
     difference:
       'Changes count at once, names in any case; host names are asked for in the background, in ldirectord before every check.',
+  },
+
+  standbychecks: {
+    ...withDefault('global', oneOf(['full', 'slow', 'none']), 'full'),
+    own: true,
+    sentence:
+      'How often checks run while "ipvsd role" has the director in standby: as ever, at a tenth of that, or not at all.',
+  },
+  standbytable: {
+    ...withDefault('global', oneOf(['keep', 'clear']), 'keep'),
+    own: true,
+    sentence:
+      "What the kernel's table has in standby: all that it has in the active role, as connection synchronisation needs it, or nothing of this file.",
   },
 
   include: {
