@@ -103,7 +103,7 @@ keepalived's options:
   -I, --use-sni                 with the NAME of -V as server name indication
   -V, --use-virtualhost NAME    Host header, verbatim; SERVER:PORT when left out
   -P, --protocol VERSION        1.0, 1.0c (1.0 with "Connection: close") or 1.1; 1.0 when left out
-  -t, --timeout SECONDS         for each step; no limit when left out
+  -t, --timeout SECONDS         for each page; no limit when left out
   -v, --verbose                 shows header, body and digest as they come
   -m, --fwmark MARK             refused: Node.js cannot set it
   -h, --help                    this

@@ -100,6 +100,10 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   ],
   'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
+  'ha/one-network-keepalived': [
+    { name: 'openssl', command: 'openssl' },
+    { name: 'systemd', command: 'systemd-tmpfiles' },
+  ],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 

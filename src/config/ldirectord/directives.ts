@@ -67,7 +67,7 @@ export const directives = {
     sentence:
       'A real server, or a range of them: address, forwarding method, weight, own request and receive, connection thresholds.',
     difference:
-      'Thresholds may stand in either order and a range may have any length; ldirectord loses the upper one of "u:N l:N" and reads some ranges as empty.',
+      'Thresholds may stand in either order and a range may have any length; ldirectord loses the upper one of "u:N l:N" and reads some ranges as empty. A lower threshold without an upper one, or above it, is ignored with a warning; the kernel refuses it, and ldirectord goes on without the server.',
   },
   real6: {
     ...entry('virtual', realLine('inet6')),
