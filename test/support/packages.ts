@@ -84,6 +84,11 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'cli/nft': [{ name: 'nftables', command: 'nft' }],
+  'kernel/two-node': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
   'beside/doctor-director': [
     { name: 'nftables', command: 'nft' },
     { name: 'iptables', command: 'iptables' },
