@@ -48,6 +48,7 @@ const cluster: readonly Package[] = [
   { name: 'resource-agents', command: 'ocf-tester' },
   { name: 'libxml2-utils', command: 'xmllint' },
   { name: 'shellcheck', command: 'shellcheck' },
+  { name: 'bird2', command: 'bird' },
 ];
 
 /** The cluster engines, for the tier of that name. */
@@ -231,6 +232,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
+  bird2: ['bird'],
   leafnode: ['leafnode.socket'],
   nftables: ['nftables'],
   'openssh-server': ['ssh'],
