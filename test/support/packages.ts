@@ -61,6 +61,10 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'exim4-daemon-light', command: 'exim4' },
     { name: 'redis-server', command: 'redis-server' },
   ],
+  'kernel/service-files': [
+    { name: 'systemd', command: 'systemd-analyze' },
+    { name: 'logrotate', command: 'logrotate' },
+  ],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },

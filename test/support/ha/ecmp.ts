@@ -5,7 +5,6 @@ import { contrib } from './agents.ts';
 import { type ClusterNode, createNode } from './node.ts';
 
 const example = path.join(contrib, 'examples/ecmp-bird');
-const installed = '/usr/local/sbin/ipvs-vip';
 
 /** The script that announces and withdraws. */
 export const script = path.join(example, 'director/ipvs-vip');
@@ -37,9 +36,11 @@ export async function createEcmpDirector(options: {
   const directory = path.join(options.directory, name);
   await mkdir(path.join(directory, 'ha.d'), { recursive: true });
   await mkdir(path.join(directory, 'bird'));
+  await mkdir(path.join(directory, 'sbin'));
   const own = (file: string) => path.join(example, 'director', file);
   await copyFile(own('ipvs.cf'), path.join(directory, 'ha.d/ipvs.cf'));
   await copyFile(own('bird.conf'), path.join(directory, 'bird/bird.conf'));
+  await copyFile(script, path.join(directory, 'sbin/ipvs-vip'));
   const address = `192.0.2.${10 + number}`;
   await host.addAddress(`${address}/24`);
   const node = createNode({
@@ -49,6 +50,7 @@ export async function createEcmpDirector(options: {
     binds: [
       { folder: 'ha.d', over: '/etc/ha.d' },
       { folder: 'bird', over: '/etc/bird' },
+      { folder: 'sbin', over: '/usr/local/sbin' },
     ],
     // as the package's unit does it
     boot: 'mkdir -p /run/bird',
@@ -61,7 +63,7 @@ export async function createEcmpDirector(options: {
     ipvsd,
     birdc: async (...words) => (await node.exec(['birdc', ...words])).stdout,
     vip: async (...words) =>
-      (await node.exec([installed, ...words], { allowFailure: true })).exitCode,
+      (await node.exec(['/usr/local/sbin/ipvs-vip', ...words], { allowFailure: true })).exitCode,
     cutPower: async () => {
       if (!node.isOn()) return;
       await node.cutPower();
@@ -95,6 +97,8 @@ export interface EcmpRouter {
   /** The next hops of the route that its kernel has for an address. */
   nextHops(address: string): Promise<readonly string[]>;
   birdc(...words: readonly string[]): Promise<string>;
+  /** The next hops after each change of such a route so far; none: it was deleted. */
+  changes(address: string): readonly (readonly string[])[];
 }
 
 export async function startEcmpRouter(host: Host, directory: string): Promise<EcmpRouter> {
@@ -103,13 +107,37 @@ export async function startEcmpRouter(host: Host, directory: string): Promise<Ec
   await host.addAddress('192.0.2.1/24', 'eth1');
   await host.exec(['sysctl', '-p', own('sysctl.conf')]);
   await host.exec(['bird', '-c', own('bird.conf'), ...control]);
+  const monitor = host.spawn(['ip', '-o', 'monitor', 'route']);
   return {
     nextHops: async (address) => {
       const { stdout } = await host.exec(['ip', 'route', 'show', 'exact', address]);
-      return [...stdout.matchAll(/via (\S+)/g)].map(([, hop = '']) => hop).toSorted();
+      return hopsOf(stdout);
     },
     birdc: async (...words) => (await host.exec(['birdc', ...control, ...words])).stdout,
+    changes: (address) =>
+      monitor
+        .output()
+        .split('\n')
+        .filter((line) => line.replace('Deleted ', '').startsWith(`${address} `))
+        .map((line) => (line.startsWith('Deleted ') ? [] : hopsOf(line))),
   };
+}
+
+function hopsOf(route: string): readonly string[] {
+  return [...route.matchAll(/via (\S+)/g)].map(([, hop = '']) => hop).toSorted();
+}
+
+/**
+ * Puts a client, with the addresses 10.8.0.x, behind one more router, which has a smaller MTU
+ * towards it, and so has errors by ICMP to tell to the virtual address.
+ */
+export async function putBehindSmallerMtu(client: Host, access: Host, router: Host): Promise<void> {
+  await access.sysctl('net.ipv4.ip_forward', 1);
+  for (const name of ['all', 'eth0'])
+    await access.sysctl(`net.ipv4.conf.${name}.send_redirects`, 0);
+  await access.exec(['ip', 'route', 'add', '10.8.0.0/24', 'dev', 'eth0', 'mtu', 'lock', '1400']);
+  await router.exec(['ip', 'route', 'add', '10.8.0.0/24', 'via', access.ipv4]);
+  await client.exec(['ip', 'route', 'replace', 'default', 'via', access.ipv4]);
 }
 
 const probed = '198.51.100.81';
@@ -140,13 +168,8 @@ export async function setNextHops(
 /** The next hop that a router's kernel picks for a connection from each port of `probes`. */
 export async function chosenHops(router: Host): Promise<readonly (string | undefined)[]> {
   const lines = probes.map(
-    (port) => `route get ${probed} from 10.9.0.20 iif eth0 ipproto tcp sport ${port} dport 80\n`,
+    (port) => `route get ${probed} from 10.8.0.20 iif eth0 ipproto tcp sport ${port} dport 80\n`,
   );
   const { stdout } = await router.exec(['ip', '-batch', '-'], { input: lines.join('') });
   return [...stdout.matchAll(/ via (\S+)/g)].map(([, hop]) => hop);
-}
-
-/** Puts the example's script where its configuration calls it; thrown away with the test. */
-export async function installScript(): Promise<void> {
-  await copyFile(script, installed);
 }
