@@ -94,10 +94,8 @@ export async function createEcmpDirector(options: {
 
 /** The router of the example. */
 export interface EcmpRouter {
-  /** The next hops of the route that its kernel has for an address. */
-  nextHops(address: string): Promise<readonly string[]>;
   birdc(...words: readonly string[]): Promise<string>;
-  /** The next hops after each change of such a route so far; none: it was deleted. */
+  /** The next hops of its kernel's route to an address, after each change so far. */
   changes(address: string): readonly (readonly string[])[];
 }
 
@@ -109,10 +107,6 @@ export async function startEcmpRouter(host: Host, directory: string): Promise<Ec
   await host.exec(['bird', '-c', own('bird.conf'), ...control]);
   const monitor = host.spawn(['ip', '-o', 'monitor', 'route']);
   return {
-    nextHops: async (address) => {
-      const { stdout } = await host.exec(['ip', 'route', 'show', 'exact', address]);
-      return hopsOf(stdout);
-    },
     birdc: async (...words) => (await host.exec(['birdc', ...control, ...words])).stdout,
     changes: (address) =>
       monitor

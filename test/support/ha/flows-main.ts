@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flow, FlowKind, FlowsOptions } from './flows.ts';
 
 // The process of the connections. Argument: the options as JSON. Prints all flows, as one line of
-// JSON, when each has had its first answer, and twice a second from then on.
+// JSON, when each has had its first answer, and every second from then on.
 
-const REPORT_MS = 500;
+const REPORT_MS = 1000;
 const PAUSE_MS = 500;
 /** What a download takes at a time. */
 const PIECE_BYTES = 16_384;
 const options: FlowsOptions = JSON.parse(process.argv[2] ?? '');
 
 const watched = options.flows.map(open);
-while (!watched.every(({ flow }) => flow.steps > 0 || flow.lost !== undefined)) await sleep(50);
+while (!watched.every(({ flow }) => flow.atMs > 0 || flow.lost !== undefined)) await sleep(50);
 for (;;) {
   process.stdout.write(`${JSON.stringify(watched.map(({ flow }) => flow))}\n`);
   await sleep(REPORT_MS);
@@ -20,7 +20,7 @@ for (;;) {
 
 function open({ from, kind }: FlowsOptions['flows'][number]): { flow: Flow } {
   const { address: host, port } = options;
-  const watch: { flow: Flow } = { flow: { kind, client: from, server: '', steps: 0 } };
+  const watch: { flow: Flow } = { flow: { kind, client: from, server: '', atMs: 0 } };
   const change = (changes: Partial<Flow>) => {
     watch.flow = { ...watch.flow, ...changes };
   };
@@ -29,7 +29,7 @@ function open({ from, kind }: FlowsOptions['flows'][number]): { flow: Flow } {
     callback: (count: number, buffer: Uint8Array) => {
       const text = Buffer.from(buffer.subarray(0, count)).toString('latin1');
       const server = /^X-Server: (\S+)/m.exec(text)?.[1] ?? watch.flow.server;
-      change({ steps: watch.flow.steps + 1, server });
+      change({ atMs: Date.now(), server });
       void goOn(kind, socket);
       return kind === 'requests';
     },

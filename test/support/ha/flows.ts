@@ -21,8 +21,8 @@ export interface Flow {
   readonly client: string;
   /** By the header X-Server of its first answer. */
   readonly server: string;
-  /** Answers, or pieces of the long page. */
-  readonly steps: number;
+  /** When it last had something from its server, in milliseconds since the epoch; 0: not yet. */
+  readonly atMs: number;
   /** Why it broke. */
   readonly lost?: string;
 }
@@ -42,19 +42,21 @@ const START_MS = 60_000;
 export async function startFlows(host: Host, options: FlowsOptions): Promise<Flows> {
   const worker = host.spawn([process.execPath, MAIN, JSON.stringify(options)]);
   await worker.waitForOutput(/\n/, START_MS);
-  const now = (): readonly Flow[] => JSON.parse(worker.output().split('\n').at(-2) ?? '[]');
+  const now = (): readonly Flow[] => {
+    const text = worker.output();
+    const end = text.lastIndexOf('\n');
+    return JSON.parse(text.slice(text.lastIndexOf('\n', end - 1) + 1, end));
+  };
   return {
     now,
     progress: async (timeoutMs) => {
-      const before = now().map(({ steps }) => steps);
-      // a step that is counted in the next report may be from before this call: two, then
-      const isOver = ({ steps, lost }: Flow, index: number) =>
-        lost !== undefined || steps >= (before[index] ?? 0) + 2;
+      const sinceMs = Date.now();
+      const isWaiting = ({ atMs, lost }: Flow) => lost === undefined && atMs <= sinceMs;
       await waitUntil(
         'each connection goes on',
         timeoutMs,
-        () => now().every(isOver),
-        () => JSON.stringify(now().filter((flow, index) => !isOver(flow, index))),
+        () => !now().some(isWaiting),
+        () => JSON.stringify(now().filter(isWaiting)),
       );
       return now();
     },
