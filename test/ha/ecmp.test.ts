@@ -16,11 +16,11 @@ import {
 import { type Flows, startFlows } from '../support/ha/flows.ts';
 import { outageSince } from '../support/ha/outage.ts';
 import { shellcheck } from '../support/ha/shellcheck.ts';
+import { waitUntil } from '../support/ha/wait-until.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import type { Host } from '../support/topology/host.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '198.51.100.80';
 const patienceMs = 90_000;
@@ -272,12 +272,12 @@ describe('three directors behind a router (ECMP by BIRD, Maglev hashing)', () =>
       waitUntil('quorumup runs again', patienceMs, () => runs() > count);
     const [one, three] = [director(1), director(3)];
     let count = runs();
-    await one.ipvsd('ipvs.cf', 'restart');
+    await one.ipvsd('ldirectord.cf', 'restart');
     await again(count);
-    await three.exec(['sh', '-c', 'kill -9 "$(cat /run/ldirectord.ipvs.cf.pid)"']);
+    await three.exec(['sh', '-c', 'kill -9 "$(cat /run/ldirectord.ldirectord.cf.pid)"']);
     await assertAllServed('while ipvsd is dead');
     count = runs();
-    await three.ipvsd('ipvs.cf', 'start');
+    await three.ipvsd('ldirectord.cf', 'start');
     await again(count);
     await assertAllServed('after restarts of ipvsd');
     assert.deepEqual(router.changes(vip).slice(changesBefore), []);
@@ -288,7 +288,7 @@ describe('three directors behind a router (ECMP by BIRD, Maglev hashing)', () =>
     const sinceMs = Date.now();
     await director(3).birdc('down');
     await converged(1, 2);
-    await director(3).ipvsd('ipvs.cf', 'stop');
+    await director(3).ipvsd('ldirectord.cf', 'stop');
     await assertAllServed('after a director left');
     assertNoneFailed('director left', sinceMs);
   });

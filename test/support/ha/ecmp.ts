@@ -38,7 +38,7 @@ export async function createEcmpDirector(options: {
   await mkdir(path.join(directory, 'bird'));
   await mkdir(path.join(directory, 'sbin'));
   const own = (file: string) => path.join(example, 'director', file);
-  await copyFile(own('ipvs.cf'), path.join(directory, 'ha.d/ipvs.cf'));
+  await copyFile(path.join(example, 'ldirectord.cf'), path.join(directory, 'ha.d/ldirectord.cf'));
   await copyFile(own('bird.conf'), path.join(directory, 'bird/bird.conf'));
   await copyFile(script, path.join(directory, 'sbin/ipvs-vip'));
   const address = `192.0.2.${10 + number}`;
@@ -75,7 +75,7 @@ export async function createEcmpDirector(options: {
     },
     start: async () => {
       await node.exec(['sysctl', '-p', own('sysctl.conf')]);
-      await ipvsd('ipvs.cf', 'start');
+      await ipvsd('ldirectord.cf', 'start');
       await node.exec(['bird']);
     },
     connections: async () => {
