@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { execa } from 'execa';
 import { type Agents, contrib, installAgents } from '../support/ha/agents.ts';
+import { shellcheck } from '../support/ha/shellcheck.ts';
 import { savedTable, waitForTable } from '../support/ipvsd.ts';
 import { seed004 } from '../support/seeds.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
@@ -81,9 +81,7 @@ describe('resource agents', () => {
 
   it('please shellcheck', async () => {
     assert.equal(scripts.length, 5);
-    // its run-time system reserves address space by the terabyte, which User-Mode Linux never ends
-    const limited = 'ulimit -v 4194304; exec shellcheck --shell=sh "$@"';
-    await execa('sh', ['-c', limited, 'sh', ...scripts], { timeout: 120_000 });
+    await shellcheck(scripts);
   });
 
   it('ipvsd: passes ocf-tester', () =>
