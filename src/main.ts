@@ -16,6 +16,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['doctor', async () => (await import('./cli/doctor.ts')).doctorCommand],
   ['import', async () => (await import('./cli/import.ts')).importCommand],
   ['export', async () => (await import('./cli/export.ts')).exportCommand],
+  ['role', async () => (await import('./cli/role.ts')).roleCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
   ['genhash', genhash],
 ]);

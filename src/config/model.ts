@@ -310,6 +310,16 @@ export interface VirtualServer {
   readonly file?: string;
 }
 
+/** How often checks run; `slow`: at a tenth of the full rate. */
+export type CheckRate = 'full' | 'slow' | 'none';
+
+/** How a director behaves in a role. */
+export interface Conduct {
+  readonly checks: CheckRate;
+  /** `clear`: nothing of the file is in the kernel. */
+  readonly table: 'keep' | 'clear';
+}
+
 export interface Config {
   /** The file it came from, for messages. */
   readonly path: string;
@@ -327,5 +337,7 @@ export interface Config {
   readonly fork: boolean;
   readonly execute: readonly string[];
   readonly maintenanceDir?: string;
+  /** How it behaves in standby. */
+  readonly standby: Conduct;
   readonly emailAlertFrom?: string;
 }

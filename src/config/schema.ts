@@ -139,6 +139,10 @@ export const configSchema = z.strictObject({
   fork: z.boolean(),
   execute: z.array(z.string()),
   maintenanceDir: z.string().exactOptional(),
+  standby: z.strictObject({
+    checks: z.enum(['full', 'slow', 'none']),
+    table: z.enum(['keep', 'clear']),
+  }),
   emailAlertFrom: z.string().exactOptional(),
 }) satisfies z.ZodType<Config>;
 

@@ -4,6 +4,7 @@ import { prepareLetters } from '../alerts/mail/send-letter.ts';
 import type { OpenedBackend } from '../backend/open.ts';
 import { prepareChecks, runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { fetchHead } from '../status/control-client.ts';
@@ -22,6 +23,7 @@ import { systemObservers } from './observers.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
+import { RoleMemory, roleFile } from './role-memory.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
@@ -34,6 +36,8 @@ export interface ServiceOptions {
   /** Opened by the caller, closed by the service. */
   readonly backend: OpenedBackend;
   readonly log: Log;
+  /** What it begins with when no role has been ordered since the machine was booted. */
+  readonly firstRole: Role;
   /** ldirectord -d leaves no pid file. */
   readonly pidFile: boolean;
   /** Called once when the rules are applied, with what the kernel refused. */
@@ -94,6 +98,7 @@ async function serve(
         path: servicesMemory(instance),
         onProblem: (problem) => logger.error(problem),
       }),
+      role: { memory: new RoleMemory(roleFile(instance)), first: options.firstRole },
       runCheck,
       tell: (event) => observers.tell(event),
     },
@@ -129,15 +134,22 @@ async function serve(
     notes: (config) => restartNotes(options.startedWith, config),
   });
   const head = snapshotHead(instance);
-  const control = await listenForControl(instance.socketPath, {
-    head: () => ({ ...head, state: daemon.state }),
+  const listening = listenForControl(instance.socketPath, {
+    head: () => ({ ...head, state: daemon.state, role: daemon.role }),
     snapshot: () => daemon.snapshot(head),
+    setRole: (role) =>
+      started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),
   });
+  // the socket comes first: who finds none leaves the role where the start looks for it
+  const started = listening
+    .then(() => prepare(options.config))
+    .then(() => maintenance.use(options.config))
+    .then(() => daemon.start());
+  // told where it is waited for
+  started.catch(() => undefined);
+  const control = await listening;
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
-    const started = prepare(options.config)
-      .then(() => maintenance.use(options.config))
-      .then(() => daemon.start());
     onHangup(() => {
       logger.info('Reloading on signal');
       log.followRotation();
@@ -146,7 +158,8 @@ async function serve(
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
-      logger.info(`Serving ${daemon.config.virtuals.length} virtual servers`);
+      const what = daemon.role === 'active' ? 'Serving' : 'Standing by for';
+      logger.info(`${what} ${daemon.config.virtuals.length} virtual servers`);
       watch.start();
       options.onReady(first);
     }

@@ -35,13 +35,16 @@ export function reportLostDirectives(
 /** Names what keepalived has nothing for, of the global lines. */
 export function reportLostGlobals(config: Config, findings: Findings): void {
   const place = { file: config.path, line: 1 };
-  const { callback, maintenanceDir, execute, autoreload } = config;
+  const { callback, maintenanceDir, execute, autoreload, standby } = config;
   if (autoreload) {
     findings.add('hand', place, 'autoreload', 'keepalived reads its file again at SIGHUP');
   }
   if (callback !== undefined) findings.add('lost', place, 'callback', 'keepalived runs none');
   if (maintenanceDir !== undefined) {
     findings.add('lost', place, 'maintenancedir', 'keepalived has none; see FILE_CHECK');
+  }
+  if (standby.checks !== 'full' || standby.table !== 'keep') {
+    findings.add('lost', place, 'standbychecks, standbytable', 'its checks know no standby');
   }
   if (execute.length > 0) {
     findings.add('hand', place, 'execute', `export them as well: ${execute.join(', ')}`);

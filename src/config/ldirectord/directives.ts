@@ -496,6 +496,19 @@ export const directives = {
       'Changes count at once, names in any case; host names are asked for in the background, in ldirectord before every check.',
   },
 
+  standbychecks: {
+    ...withDefault('global', oneOf(['full', 'slow', 'none']), 'full'),
+    own: true,
+    sentence:
+      'How often checks run while "ipvsd role" has the director in standby: as ever, at a tenth of that, or not at all.',
+  },
+  standbytable: {
+    ...withDefault('global', oneOf(['keep', 'clear']), 'keep'),
+    own: true,
+    sentence:
+      "What the kernel's table has in standby: all that it has in the active role, as connection synchronisation needs it, or nothing of this file.",
+  },
+
   include: {
     ...entry('global', quotedOrBare('a file, a folder, or a pattern of names in one')),
     repeats: true,

@@ -42,6 +42,10 @@ export function resolve(
     fork: effective(d.fork, globals),
     execute: allSettings(globals, d.execute).map((setting) => setting.value),
     ...(maintenanceDir !== undefined && { maintenanceDir }),
+    standby: {
+      checks: effective(d.standbychecks, globals),
+      table: effective(d.standbytable, globals),
+    },
     ...(emailAlertFrom !== undefined && { emailAlertFrom }),
   };
 }

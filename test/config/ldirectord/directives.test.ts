@@ -312,6 +312,21 @@ const rows: Readonly<Record<string, Row>> = {
   },
   execute: rest,
   maintenancedir: rest,
+  standbychecks: {
+    good: [
+      ['full', 'full'],
+      ['slow', 'slow'],
+      ['none', 'none'],
+    ],
+    bad: ['', 'yes', 'Full', 'slow none'],
+  },
+  standbytable: {
+    good: [
+      ['keep', 'keep'],
+      ['clear', 'clear'],
+    ],
+    bad: ['', 'cleared', 'no'],
+  },
   include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },
