@@ -101,13 +101,20 @@ describe('the agent of ipvsd', () => {
     assert.deepEqual(await table(), bench.service());
   });
 
-  it('monitor 20: a virtual server without a live server is not well', async () => {
-    const { lb, service, web } = bench;
+  it('monitor 20: a virtual server without a live server is not well, but for one who stands by', async () => {
+    const { lb, service, web, net, agents, config } = bench;
+    const role = (wanted: string) => net.director.exec([agents.command, 'role', wanted, config]);
     assert.equal(await lb('start'), ocf.success);
     await web.kill();
     const fallback = '-a -t 10.9.0.200:80 -r 127.0.0.1:80 -g -w 1';
     await waitForTable(bench.net.director, [...service(0), fallback], 20_000);
     assert.equal(await lb('monitor', depth(10)), ocf.success);
+    assert.equal(await lb('monitor', depth(20)), ocf.generic);
+    await role('standby');
+    for (const level of [0, 10, 20] as const) {
+      assert.equal(await lb('monitor', depth(level)), ocf.success);
+    }
+    await role('active');
     assert.equal(await lb('monitor', depth(20)), ocf.generic);
     await web.start();
     await waitForTable(bench.net.director, service(), 20_000);
