@@ -28,19 +28,19 @@ export interface AgentBench {
   readonly config: string;
   readonly good: string;
   /** The table of that file, as ipvsadm -Sn prints it, with the weight of the only server. */
-  service(weight?: number): readonly string[];
+  readonly service: (weight?: number) => readonly string[];
   /**
    * Calls an action of an agent.
    *
    * @param parameters of the resource; words with OCF_ in front are handed over as they are.
    */
-  call(name: string, action: string, parameters?: Parameters): Promise<ExecResult>;
+  readonly call: (name: string, action: string, parameters?: Parameters) => Promise<ExecResult>;
   /** The exit code of an action of the agent `ipvsd` on the file. */
-  lb(action: string, parameters?: Parameters): Promise<number | undefined>;
+  readonly lb: (action: string, parameters?: Parameters) => Promise<number | undefined>;
   /** The number of the daemon of that file. */
-  pid(): number;
+  readonly pid: () => number;
   /** Puts the file back and stops everything. */
-  reset(): Promise<void>;
+  readonly reset: () => Promise<void>;
 }
 
 const vip = '10.9.0.200';
