@@ -61,6 +61,7 @@ function settings(virtual: VirtualServer): readonly Row[] {
     minServers && ('count' in minServers ? minServers.count : `${minServers.percent}%`);
   return [
     ...given('comment', virtual.comment),
+    ...(virtual.markFor ?? []).map((packets): Row => ['marks', virtualKey(packets)]),
     [
       'scheduler',
       `${virtual.scheduler}${flags}${virtual.onePacket ? ', one packet at a time' : ''}`,

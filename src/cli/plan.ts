@@ -9,8 +9,10 @@ import type { Config } from '../config/model.ts';
 import { conductOf, type Role } from '../config/role.ts';
 import { systemReverseLookup } from '../daemon/host-names.ts';
 import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
+import { openFileLimit } from '../daemon/open-file-limit.ts';
 import { RoleMemory, roleFile } from '../daemon/role-memory.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import type { ServerCondition } from '../health/server-record.ts';
@@ -176,6 +178,7 @@ async function checkOnce(health: ServerHealth): Promise<void> {
     const scheduler = new ProbeScheduler({
       clock: systemClock,
       run: runCheck,
+      limits: runLimits(openFileLimit()),
       onResult: (key, result) => {
         if (!open.delete(key)) return;
         health.enter(key, result);

@@ -83,6 +83,15 @@ const virtual = z
   .strictObject({
     id: virtualId,
     label: z.string(),
+    markFor: z
+      .array(
+        z.strictObject({
+          protocol: transportProtocol,
+          ...endpoint.shape,
+          line: z.int().min(1),
+        }),
+      )
+      .exactOptional(),
     reals: z.array(real),
     fallbacks: z.array(fallback),
     fallbackQuiescent: z.boolean(),

@@ -22,6 +22,7 @@ import { logHealth } from './health-log.ts';
 import { KeptReport } from './kept-report.ts';
 import { wantedSettings } from './kernel-settings.ts';
 import { keptAtStop } from './managed-services.ts';
+import { shortageText } from './open-file-limit.ts';
 import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
@@ -84,6 +85,8 @@ export class Daemon {
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
       onStall: (lostMs) => this.#onStall(lostMs),
+      limits: parts.runLimits,
+      onShortage: (kind) => parts.log.warn(shortageText(kind, parts.runLimits)),
     });
     this.#reconciler = new Reconciler(
       parts.backend,

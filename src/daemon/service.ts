@@ -7,6 +7,7 @@ import type { Config } from '../config/model.ts';
 import type { Role } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
@@ -20,6 +21,7 @@ import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
+import { openFileLimit } from './open-file-limit.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
@@ -100,6 +102,7 @@ async function serve(
       }),
       role: { memory: new RoleMemory(roleFile(instance)), first: options.firstRole },
       runCheck,
+      runLimits: runLimits(openFileLimit()),
       tell: (event) => observers.tell(event),
     },
     options.config,

@@ -75,11 +75,11 @@ export class Settling {
 }
 
 function unansweredServers(virtual: VirtualServer, health: ServerHealth): readonly string[] {
-  return virtual.reals.flatMap((real) => {
-    const key = serverKey(virtual, real);
+  return [...virtual.reals, ...virtual.fallbacks].flatMap((server) => {
+    const key = serverKey(virtual, server);
     const state = health.record(key)?.state;
     // one that is up already comes from the kernel and serves, answered or not
-    const isAsked = real.checks.some(({ definition }) => definition.type !== 'off');
+    const isAsked = server.checks.some(({ definition }) => definition.type !== 'off');
     return state?.up || state?.checked || !isAsked ? [] : [key];
   });
 }

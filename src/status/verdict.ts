@@ -43,7 +43,7 @@ export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
     const reason = `the kernel's table is not as it should be, it lacks: ${first}${more}`;
     return { healthy: false, reason, transient: true };
   }
-  const isActive = snapshot.role === 'active';
+  const isActive = snapshot.role !== 'standby';
   const dead =
     isActive && depth >= 20 ? snapshot.virtuals.filter((virtual) => !isServed(virtual)) : [];
   if (dead.length > 0) {

@@ -30,6 +30,31 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('127.0.0.1')]);
   });
 
+  it('waits for the first answer of a fallback that has checks, as for those of real servers', async () => {
+    const { checks } = real('10.9.0.9');
+    const checked = { ...localFallback, key: 'fallback 10.9.0.9:80', address: '10.9.0.9' };
+    const bench = new Bench(config(virtual({ fallbacks: [{ ...checked, checks }] })));
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    bench.slow.add('10.9.0.9');
+    const started = bench.daemon.start();
+    await bench.clock.advance(500);
+    assert.deepEqual(await bench.table(), []);
+    await bench.clock.advance(200);
+    await started;
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.9')]);
+  });
+
+  it('gives no client to a fallback whose check has not answered', async () => {
+    const { checks } = real('10.9.0.9');
+    const bench = new Bench(config(virtual({ fallbacks: [{ ...localFallback, checks }] })));
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    bench.silent.add('10.9.0.9');
+    const started = bench.daemon.start();
+    await bench.clock.advance(1100);
+    await started;
+    assert.deepEqual(await bench.table(), [add]);
+  });
+
   it('changes nothing that is right when it starts, and waits for a bad check', async () => {
     const before = [service([destination('10.9.0.2'), destination('10.9.0.3')])];
     const bench = new Bench(file, before);

@@ -7,6 +7,7 @@ import type { CheckOutcome } from '../../src/checks/check.ts';
 import type { CheckDefinition, Config } from '../../src/config/model.ts';
 import type { Role } from '../../src/config/role.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
+import { runLimits } from '../../src/health/run-limits.ts';
 import type { Table } from '../../src/ipvs-netlink/model.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -57,6 +58,7 @@ export class Bench {
         first: 'active' as const,
       },
       runCheck: (definition: CheckDefinition) => this.#check(definition),
+      runLimits: runLimits(Number.POSITIVE_INFINITY),
       tell: (event: DaemonEvent) => this.told.push(event),
     };
     this.daemon = new Daemon(parts, file);

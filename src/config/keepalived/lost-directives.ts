@@ -25,6 +25,7 @@ export function reportLostDirectives(
   );
   lost(monitorFile !== undefined, 'monitorfile', 'keepalived writes no such file');
   lost(!virtual.cleanstop, 'cleanstop', 'start keepalived with -I, which is for all services');
+  lost(virtual.markFor !== undefined, 'markfor', 'keepalived sets no marks; see "ipvsd nft"');
   lost(virtual.serviceName !== undefined, 'servicename', 'it stands in no mail of keepalived');
   lost(virtual.comment !== undefined, 'comment', 'it stands in no mail of keepalived');
   const states = emailAlert.statuses.length;

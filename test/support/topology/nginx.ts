@@ -11,6 +11,8 @@ export interface NginxOptions {
   readonly pages?: Readonly<Record<string, string>>;
   /** Answers `/` from memory with the host's name and writes down no requests: for heavy load. */
   readonly quick?: boolean;
+  /** Sends each answer no faster than this. */
+  readonly bytesPerSecond?: number;
   /** Serves HTTPS instead. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   readonly sites?: readonly TlsSite[];
@@ -121,7 +123,7 @@ function renderConfig(
   directory: string,
   root: string,
   name: string,
-  { port = 80, quick = false, tls, sites = [] }: NginxOptions,
+  { port = 80, quick = false, bytesPerSecond = 0, tls, sites = [] }: NginxOptions,
 ): string {
   const ssl = tls === undefined ? '' : ' ssl';
   const certificate =
@@ -148,6 +150,7 @@ http {
     listen [::]:${port}${ssl} ipv6only=on;
     ${certificate}
     add_header X-Server ${name} always;
+    limit_rate ${bytesPerSecond};
     ${quick ? `location = / { return 200 "${name}\\n"; }` : ''}
     root ${root};
     index index.txt;
