@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -199,8 +198,6 @@ describe('two directors under corosync and Pacemaker', () => {
     await moves('kill -9 of corosync', () => crashed.killCorosync());
     // stonith is off, and nobody is left there who could stop anything
     assert.equal(await cluster.daemonPid(crashed), pid);
-    console.log('EXPLORE', await cluster.hasVip(crashed), await cluster.monitor(active));
-    console.log(readFileSync(crashed.logFile, 'utf8').split('\n').slice(-30).join('\n'));
     await cluster.reboot(crashed);
     await crashed.startEngine();
     await cluster.waitFor('both online', formingMs, async () =>

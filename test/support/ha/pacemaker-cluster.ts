@@ -17,7 +17,7 @@ const reals = ['10.9.0.101', '10.9.0.102'] as const;
 const config = '/etc/ha.d/cluster.cf';
 const second = '/etc/ha.d/second.cf';
 
-export const formingMs = 300_000;
+export const formingMs = 480_000;
 export const takeoverMs = 240_000;
 const crmMs = 180_000;
 
