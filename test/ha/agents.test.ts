@@ -2,49 +2,22 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { type Agents, contrib, installAgents } from '../support/ha/agents.ts';
+import { execa } from 'execa';
+import { type AgentBench, createAgentBench, ocf } from '../support/ha/agent-bench.ts';
+import { contrib } from '../support/ha/agents.ts';
 import { shellcheck } from '../support/ha/shellcheck.ts';
-import { savedTable, waitForTable } from '../support/ipvsd.ts';
-import { seed004 } from '../support/seeds.ts';
-import type { NginxServer } from '../support/topology/nginx.ts';
-import { createTopology, type Topology } from '../support/topology.ts';
 
-const vip = '10.9.0.200';
-const pidFile = '/run/ldirectord.agents.cf.pid';
-/** OCF_SUCCESS and so on, ocf-returncodes. */
-const ocf = { success: 0, generic: 1, args: 2, unimplemented: 3, installed: 5, notRunning: 7 };
 const scripts = ['heartbeat', 'ocf'].flatMap((folder) =>
   readdirSync(path.join(contrib, folder)).map((name) => path.join(contrib, folder, name)),
 );
+const names = ['ipvsd/ipvsd', 'heartbeat/ldirectord', 'ipvsd/ipvs-sync'] as const;
+const dtd = '/usr/share/resource-agents/ra-api-1.dtd';
 
 describe('resource agents', () => {
-  let net: Topology;
-  let web: NginxServer;
-  let agents: Agents;
-  let config: string;
-  const good = seed004({ vip, reals: ['10.9.0.101'] });
-  const pid = () => Number(readFileSync(pidFile, 'utf8'));
-  const service = (weight = 1) => [
-    `-A -t ${vip}:80 -s rr`,
-    `-a -t ${vip}:80 -r 10.9.0.101:80 -g -w ${weight}`,
-  ];
+  let bench: AgentBench;
 
-  const call = async (
-    name: string,
-    action: string,
-    parameters: Readonly<Record<string, string>>,
-  ) => {
-    const env = Object.entries({ program: agents.command, ...parameters }).map(([key, value]) =>
-      key.startsWith('OCF_') ? `${key}=${value}` : `OCF_RESKEY_${key}=${value}`,
-    );
-    const words = ['env', `OCF_ROOT=${agents.ocfRoot}`, 'OCF_RESOURCE_INSTANCE=lb', ...env];
-    const argv = [...words, agents.agent(name), action];
-    return net.director.exec(argv, { allowFailure: true });
-  };
-  /** The exit code of an action of the main agent. */
-  const lb = async (action: string, parameters: Readonly<Record<string, string>> = {}) =>
-    (await call('ipvsd/ipvsd', action, { config, ...parameters })).exitCode;
   const ocfTester = async (name: string, options: readonly string[]) => {
+    const { agents, net } = bench;
     const words = options.flatMap((option) => ['-o', option]);
     const { exitCode, stdout, stderr } = await net.director.exec(
       [
@@ -65,19 +38,10 @@ describe('resource agents', () => {
   };
 
   before(async () => {
-    net = await createTopology({ reals: 1 });
-    web = await net.host('real1').nginx({ pages: { '/ldirector.html': 'Test Page' } });
-    await net.addVirtualAddress(vip);
-    agents = await installAgents(net.directory);
-    config = path.join(net.directory, 'agents.cf');
-    writeFileSync(config, good);
+    bench = await createAgentBench('agents');
   });
-  afterEach(async () => {
-    writeFileSync(config, good);
-    await lb('stop');
-    await net.director.exec([agents.command, 'sync', 'stop']);
-  });
-  after(() => net?.teardown());
+  afterEach(() => bench.reset());
+  after(() => bench?.net.teardown());
 
   it('please shellcheck', async () => {
     assert.equal(scripts.length, 5);
@@ -85,75 +49,87 @@ describe('resource agents', () => {
   });
 
   it('ipvsd: passes ocf-tester', () =>
-    ocfTester('ipvsd/ipvsd', [`config=${config}`, `program=${agents.command}`]));
+    ocfTester('ipvsd/ipvsd', [`config=${bench.config}`, `program=${bench.agents.command}`]));
 
   it('ldirectord: passes ocf-tester', () =>
-    ocfTester('heartbeat/ldirectord', [`configfile=${config}`, `ldirectord=${agents.command}`]));
+    ocfTester('heartbeat/ldirectord', [
+      `configfile=${bench.config}`,
+      `ldirectord=${bench.agents.command}`,
+    ]));
 
   it('ipvs-sync: passes ocf-tester', () =>
-    ocfTester('ipvsd/ipvs-sync', ['interface=eth0', 'syncid=7', `program=${agents.command}`]));
+    ocfTester('ipvsd/ipvs-sync', [
+      'interface=eth0',
+      'syncid=7',
+      `program=${bench.agents.command}`,
+    ]));
 
-  it('ipvsd: start waits for applied rules, stop leaves nothing', async () => {
-    assert.equal(await lb('start'), ocf.success);
-    assert.deepEqual(await savedTable(net.director), service());
-    assert.equal(await lb('stop'), ocf.success);
-    assert.deepEqual(await savedTable(net.director), []);
-  });
+  for (const name of names) {
+    it(`${name}: tells of every parameter and action that it has`, async () => {
+      const { stdout: text } = await bench.call(name, 'meta-data');
+      await execa('xmllint', ['--noout', '--dtdvalid', dtd, '-'], { input: text });
+      const script = readFileSync(bench.agents.agent(name), 'utf8');
+      // the drop-in hands two of its own over to the agent that does the work
+      const used = [...script.matchAll(/\$\{?OCF_RESKEY_([a-z]+)\b/g)].map(([, word = '']) => word);
+      const blocks = text.split('<parameter ').slice(1);
+      const told = blocks.map((block) => /name="(\w+)"/.exec(block)?.[1] ?? '');
+      assert.deepEqual([...new Set(used)].sort(), [...told].sort());
+      for (const block of blocks) {
+        assert.match(block, /unique="[01]" required="[01]"/);
+        assert.match(block, /<longdesc lang="en">\n[^<]{5,}<\/longdesc>/);
+        assert.match(block, /<shortdesc lang="en">[^<]{3,}<\/shortdesc>/);
+        // the largest message is the only one whose value is the kernel's to choose
+        const hasDefault = /<content type="(string|integer)" default="[^"]+" \/>/.test(block);
+        assert.equal(hasDefault, !block.startsWith('name="maxlen"'), block);
+      }
+      const actions = [
+        ...text.matchAll(/<action name="([\w-]+)" (?:depth="(\d+)" )?timeout="\d+s"/g),
+      ];
+      const sync = name === 'ipvsd/ipvs-sync';
+      assert.deepEqual(
+        actions.map(([, action = '', depth = '']) => `${action}${depth}`),
+        [
+          ...['start', 'stop'],
+          ...(sync ? ['monitor0'] : ['reload', 'monitor0', 'monitor10', 'monitor20']),
+          ...['validate-all', 'meta-data'],
+        ],
+      );
+      assert.equal((await bench.call(name, 'promote')).exitCode, ocf.unimplemented);
+    });
+  }
 
-  it('ipvsd: a broken or missing file makes neither monitor nor stop lie', async () => {
-    assert.equal(await lb('start'), ocf.success);
-    writeFileSync(config, `${good}nonsense=1\n`);
-    assert.equal(await lb('monitor', { OCF_CHECK_LEVEL: '20' }), ocf.success);
-    const { exitCode, stderr } = await call('ipvsd/ipvsd', 'validate-all', { config });
-    assert.equal(exitCode, ocf.args);
-    assert.match(stderr, /nonsense/);
-    assert.equal(await lb('stop'), ocf.success);
-    assert.equal(await lb('monitor'), ocf.notRunning);
-    assert.deepEqual(await savedTable(net.director), []);
-    assert.equal(await lb('start'), ocf.args);
-    assert.equal(await lb('monitor'), ocf.notRunning);
-    const missing = { config: `${config}.none` };
-    assert.equal(await lb('start', missing), ocf.installed);
-    assert.equal(await lb('monitor', missing), ocf.notRunning);
-    assert.equal(await lb('stop', missing), ocf.success);
-  });
-
-  it('ipvsd: monitor looks deeper where it is told to', async () => {
-    assert.equal(await lb('start'), ocf.success);
-    await web.kill();
-    const fallback = `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`;
-    await waitForTable(net.director, [...service(0), fallback], 8000);
-    assert.equal(await lb('monitor', { OCF_CHECK_LEVEL: '10' }), ocf.success);
-    assert.equal(await lb('monitor', { OCF_CHECK_LEVEL: '20' }), ocf.generic);
-    await web.start();
-  });
-
-  it('ipvsd: reload puts a changed file in force', async () => {
-    assert.equal(await lb('reload'), ocf.notRunning);
-    assert.equal(await lb('start'), ocf.success);
-    writeFileSync(config, good.replace('scheduler=rr', 'scheduler=wlc'));
-    assert.equal(await lb('reload'), ocf.success);
-    const [, real = ''] = service();
-    await waitForTable(net.director, [`-A -t ${vip}:80 -s wlc`, real], 5000);
-  });
-
-  it('ipvsd: stop ends a daemon that hangs, in time, and cleans the kernel for it', async () => {
-    assert.equal(await lb('start'), ocf.success);
-    const number = pid();
-    process.kill(number, 'SIGSTOP');
-    const begin = performance.now();
-    const timeoutMs = 45_000;
-    assert.equal(await lb('stop', { OCF_RESKEY_CRM_meta_timeout: String(timeoutMs) }), ocf.success);
-    assert.ok(performance.now() - begin < timeoutMs);
-    assert.throws(() => process.kill(number, 0));
-    assert.deepEqual(await savedTable(net.director), []);
+  it('ipvs-sync: validate-all refuses what cannot be', async () => {
+    const validate = async (parameters: Readonly<Record<string, string>>) => {
+      const { exitCode, stderr } = await bench.call('ipvsd/ipvs-sync', 'validate-all', parameters);
+      return [exitCode, /expected .*/.exec(stderr)?.[0]] as const;
+    };
+    assert.deepEqual(await validate({}), [ocf.success, undefined]);
+    assert.deepEqual(await validate({ role: 'slave' }), [
+      ocf.configured,
+      'expected master, backup or both, got "slave"',
+    ]);
+    assert.deepEqual(await validate({ interface: 'eth9' }), [
+      ocf.installed,
+      'expected one of this node, got "eth9"',
+    ]);
+    assert.deepEqual(await validate({ program: '/nowhere/ipvsd' }), [
+      ocf.installed,
+      'expected the program to be there',
+    ]);
   });
 
   it('ipvs-sync: one of two that runs is a failure, which start mends', async () => {
     const sync = async (action: string) =>
-      (await call('ipvsd/ipvs-sync', action, { syncid: '7' })).exitCode;
+      (await bench.call('ipvsd/ipvs-sync', action, { syncid: '7' })).exitCode;
     assert.equal(await sync('monitor'), ocf.notRunning);
-    await net.director.exec([agents.command, 'sync', 'start', 'master', 'eth0', '--syncid=7']);
+    await bench.net.director.exec([
+      bench.agents.command,
+      'sync',
+      'start',
+      'master',
+      'eth0',
+      '--syncid=7',
+    ]);
     assert.equal(await sync('monitor'), ocf.generic);
     assert.equal(await sync('start'), ocf.success);
     assert.equal(await sync('monitor'), ocf.success);
@@ -163,14 +139,15 @@ describe('resource agents', () => {
 
   describe('of heartbeat v1', () => {
     const script = async (name: string, ...words: readonly string[]) => {
-      const argv = ['env', `IPVSD=${agents.command}`, path.join(contrib, 'heartbeat', name)];
-      const { exitCode, stdout } = await net.director.exec([...argv, ...words], {
+      const argv = ['env', `IPVSD=${bench.agents.command}`, path.join(contrib, 'heartbeat', name)];
+      const { exitCode, stdout } = await bench.net.director.exec([...argv, ...words], {
         allowFailure: true,
       });
       return [exitCode, stdout] as const;
     };
 
     it('ldirectord: says on stdout what heartbeat looks for, with a broken file too', async () => {
+      const { config, good } = bench;
       assert.deepEqual(await script('ldirectord', config, 'status'), [3, 'stopped']);
       assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
       writeFileSync(config, `${good}nonsense=1\n`);

@@ -1,160 +1,212 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agents, installAgents } from '../support/ha/agents.ts';
-import { outageSince } from '../support/ha/outage.ts';
-import { createPacemakerNode, type PacemakerNode } from '../support/ha/pacemaker.ts';
-import { type Load, startLoad } from '../support/load.ts';
-import { seed004 } from '../support/seeds.ts';
-import { createTopology, type Topology } from '../support/topology.ts';
-
-const vip = '10.9.0.200';
-const formingMs = 240_000;
-const takeoverMs = 180_000;
-const table = [
-  `-A -t ${vip}:80 -s rr`,
-  `-a -t ${vip}:80 -r 10.9.0.101:80 -g -w 1`,
-  `-a -t ${vip}:80 -r 10.9.0.102:80 -g -w 1`,
-];
+import type { PacemakerNode } from '../support/ha/pacemaker.ts';
+import {
+  createPacemakerCluster,
+  formingMs,
+  type PacemakerCluster,
+  takeoverMs,
+  twoRoundsMs,
+} from '../support/ha/pacemaker-cluster.ts';
 
 describe('two directors under corosync and Pacemaker', () => {
-  let net: Topology;
-  let agents: Agents;
-  let one: PacemakerNode;
-  let two: PacemakerNode;
-  let load: Load;
-  let config: string;
+  let cluster: PacemakerCluster;
+  /** Where everything runs, and the other one. */
+  let active: PacemakerNode;
+  let standby: PacemakerNode;
 
-  /** In the words of `crm configure`. A node that fails a start or stop shall be seen, not hidden. */
-  const cluster = () => `property stonith-enabled=false no-quorum-policy=ignore
-primitive lb ocf:ipvsd:ipvsd params config=${config} program=${agents.command} \\
-  op start timeout=90 interval=0 op stop timeout=90 interval=0 op monitor timeout=60 interval=10
-primitive vip ocf:heartbeat:IPaddr2 params ip=${vip} cidr_netmask=32 nic=eth0 \\
-  op start timeout=90 interval=0 op stop timeout=90 interval=0 op monitor timeout=60 interval=30
-primitive sync ocf:ipvsd:ipvs-sync params syncid=7 program=${agents.command} \\
-  op start timeout=90 interval=0 op stop timeout=90 interval=0 op monitor timeout=60 interval=60
-group director lb vip
-clone sync-everywhere sync
-`;
-  const logs = () =>
-    [one, two]
-      .map(({ name, logFile }) => {
-        const text = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
-        const telling = text.split('\n').filter((line) => /notice:|warning:|error:/.test(line));
-        return [`${name}:`, ...telling.slice(-40)].join('\n');
-      })
-      .join('\n');
-  const monitor = async (node: PacemakerNode) =>
-    (await node.exec(['crm_mon', '-1', '-n', '--failcounts'], { allowFailure: true })).stdout;
-  const lines = async (node: PacemakerNode) =>
-    (await node.host.exec(['ipvsadm', '-Sn'])).stdout.split('\n').filter((line) => line !== '');
-  const hasVip = async (node: PacemakerNode) =>
-    (await node.host.exec(['ip', '-4', 'addr', 'show', 'dev', 'eth0'])).stdout.includes(vip);
-  const isActive = async (node: PacemakerNode) =>
-    (await hasVip(node)) && (await lines(node)).join() === table.join();
-  const waitFor = async (what: string, timeoutMs: number, look: () => Promise<boolean>) => {
-    const deadline = performance.now() + timeoutMs;
-    while (!(await look())) {
-      if (performance.now() > deadline) {
-        assert.fail(`${what}: not within ${timeoutMs} ms\n${await monitor(one)}\n${logs()}`);
-      }
-      await sleep(1000);
-    }
+  /** Does something, and waits until the other node serves; the two then change their names. */
+  const moves = async (what: string, act: () => Promise<unknown>) => {
+    const sinceMs = Date.now();
+    await act();
+    await cluster.waitFor(`${what}: moved`, takeoverMs, () => cluster.isActive(standby));
+    await cluster.served();
+    cluster.report(what, sinceMs);
+    [active, standby] = [standby, active];
   };
-  const assertNoFailures = async () => {
-    const text = await monitor(one);
-    assert.doesNotMatch(text, /Failed Resource Actions|UNCLEAN|blocked/, text);
+  /** The node that was left is clean, which is more than not failed: its stop left nothing. */
+  const leftNothing = async () => {
+    await cluster.waitFor('left', takeoverMs, async () => !(await cluster.hasVip(standby)));
+    assert.deepEqual(await cluster.lines(standby), []);
+    assert.doesNotMatch(await cluster.monitor(active), /stop on|UNCLEAN|blocked/);
   };
-  const served = async (sinceMs: number) =>
-    waitFor('service', 30_000, async () => outageSince(load.events(), sinceMs).answers >= 5);
-  const report = (what: string, sinceMs: number) => {
-    const { longestMs, failures } = outageSince(load.events(), sinceMs);
-    console.log(`${what}: ${longestMs} ms without service, ${failures} requests failed`);
+  const cleanUp = async () => {
+    await cluster.crm(active, 'resource', 'cleanup', 'lb');
+    await cluster.waitFor('no failure', takeoverMs, async () => {
+      return !/fail-count|Failed Resource/.test(await cluster.monitor(active));
+    });
+    await cluster.assertNoFailures(active);
+    assert.equal(await cluster.isActive(active), true);
   };
-  /** What `crm node standby` calls in the end; that one says nothing when it does nothing. */
-  const setStandby = async (node: PacemakerNode, value: 'on' | 'off') => {
-    const { stdout } = await node.exec(['crm_standby', '-N', node.name, '-v', value]);
-    console.log(`standby ${value} ${node.name} ${stdout}`);
-  };
-  const daemonPid = async (node: PacemakerNode) =>
-    (await node.exec(['cat', '/run/ldirectord.cluster.cf.pid'], { allowFailure: true })).stdout;
 
   before(async () => {
-    net = await createTopology({ directors: 2, reals: 2 });
-    agents = await installAgents(net.directory);
-    config = `${net.directory}/cluster.cf`;
-    await writeFile(config, seed004({ vip, reals: ['10.9.0.101', '10.9.0.102'] }));
-    for (const real of net.reals) {
-      await real.addAddress(`${vip}/32`, 'lo');
-      await real.nginx({ pages: { '/ldirector.html': 'Test Page' } });
-    }
-    const hosts = { alpha: net.host('director1'), beta: net.host('director2') };
-    await mkdir(`${net.directory}/nodes`);
-    const directory = `${net.directory}/nodes`;
-    const node = async (name: 'alpha' | 'beta') => {
-      const { ocfRoot } = agents;
-      const made = await createPacemakerNode({ name, hosts, directory, ocfRoot });
-      await made.switchOn();
-      return made;
-    };
-    one = await node('alpha');
-    two = await node('beta');
+    cluster = await createPacemakerCluster();
+    ({ alpha: active, beta: standby } = cluster);
   });
-  after(async () => {
-    await load?.stop();
-    await one?.cutPower();
-    await two?.cutPower();
-    await net?.teardown();
-  });
+  after(() => cluster?.teardown());
 
   it('forms, and starts everything on one of them', async () => {
-    await Promise.all([one.startEngine(), two.startEngine()]);
+    await Promise.all([active.startEngine(), standby.startEngine()]);
     const online = /Node alpha: online[\s\S]*Node beta: online/;
-    await waitFor('both online', formingMs, async () => online.test(await monitor(one)));
-    const file = `${net.directory}/cluster.crm`;
-    await writeFile(file, cluster());
-    await one.exec(['crm', 'configure', 'load', 'update', file], { timeoutMs: 180_000 });
-    await waitFor('one active', takeoverMs, async () => (await isActive(one)) || isActive(two));
-    // from here on, one is the active one
-    if (await isActive(two)) [one, two] = [two, one];
-    assert.deepEqual(await lines(two), []);
-    assert.equal(await hasVip(two), false);
-    load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 1000 });
-    await served(Date.now());
-    for (const node of [one, two]) {
-      await waitFor('sync', takeoverMs, async () => {
-        const argv = [agents.command, 'sync', 'status', 'both'];
-        return (await node.exec(argv, { allowFailure: true })).exitCode === 0;
-      });
+    await cluster.waitFor('both online', formingMs, async () =>
+      online.test(await cluster.monitor(active)),
+    );
+    await cluster.configure(active);
+    await cluster.waitFor('one active', takeoverMs, async () => {
+      return (await cluster.isActive(active)) || cluster.isActive(standby);
+    });
+    if (await cluster.isActive(standby)) [active, standby] = [standby, active];
+    assert.deepEqual(await cluster.lines(standby), []);
+    assert.equal(await cluster.hasVip(standby), false);
+    await cluster.startLoad();
+    await cluster.served();
+    for (const node of [active, standby]) {
+      await cluster.waitFor('sync', takeoverMs, () => cluster.isSynced(node));
     }
-    await assertNoFailures();
+    await cluster.assertNoFailures(active);
   });
 
   it('moves to the other node when one goes to standby', async () => {
-    const before = Date.now();
-    await setStandby(one, 'on');
-    await waitFor('the other active', takeoverMs, () => isActive(two));
-    await served(Date.now());
-    report('standby', before);
-    assert.deepEqual(await lines(one), []);
-    assert.equal(await hasVip(one), false);
-    await assertNoFailures();
-    await setStandby(one, 'off');
+    // what `crm node standby` calls in the end; that one says nothing when it does nothing
+    const setStandby = (value: 'on' | 'off') =>
+      cluster.alpha.exec(['crm_standby', '-N', left.name, '-v', value]);
+    const left = active;
+    await moves('standby', () => setStandby('on'));
+    await leftNothing();
+    await cluster.assertNoFailures(active);
+    await setStandby('off');
   });
 
-  it('finds a killed daemon and starts it again', async () => {
-    const before = Date.now();
-    const killed = await daemonPid(two);
-    await two.exec(['kill', '-9', killed]);
-    await waitFor('another daemon', takeoverMs, async () => {
-      const pids = await Promise.all([one, two].map(daemonPid));
-      return pids.some((pid) => pid !== '' && pid !== killed);
+  it('finds a killed daemon, moves, and cleans up after it', async () => {
+    const killed = await cluster.daemonPid(active);
+    await moves('kill -9 of the daemon', () => active.exec(['kill', '-9', killed]));
+    assert.match(
+      await cluster.monitor(active),
+      /lb 1\ds-interval monitor on \w+ returned 'not running'/,
+    );
+    await leftNothing();
+    await cleanUp();
+  });
+
+  it('leaves ipvsd to its operator in maintenance mode, and nothing is lost', async () => {
+    const sinceMs = Date.now();
+    await cluster.crm(active, 'configure', 'property', 'maintenance-mode=true');
+    const unmanaged = /lb\s.*\((?:unmanaged|maintenance)|(?:unmanaged|maintenance)/;
+    await cluster.waitFor('maintenance', takeoverMs, async () =>
+      unmanaged.test(await cluster.monitor(active)),
+    );
+    // the services of this daemon stay in the kernel when it stops
+    await cluster.writeConfig(active, (text) => `cleanstop=no\n${text}`);
+    assert.equal(await cluster.ipvsd(active, 'reload'), 0);
+    const memory = ['cat', '/run/ipvsd/cluster.cf.services'];
+    await cluster.waitFor('reloaded', takeoverMs, async () =>
+      /"kept":\["/.test((await active.exec(memory)).stdout),
+    );
+    assert.equal(await cluster.ipvsd(active, 'stop'), 0);
+    await sleep(twoRoundsMs);
+    assert.equal(await cluster.daemonPid(active), '');
+    assert.equal(await cluster.isActive(active), true);
+    assert.equal(await cluster.ipvsd(active, 'start'), 0);
+    const pid = await cluster.daemonPid(active);
+    await cluster.writeConfig(active);
+    assert.equal(await cluster.ipvsd(active, 'reload'), 0);
+    await cluster.crm(active, 'configure', 'property', 'maintenance-mode=false');
+    await active.exec(['crm_resource', '--wait'], { timeoutMs: takeoverMs });
+    await sleep(twoRoundsMs);
+    // the one that the operator started is the cluster's now
+    assert.equal(await cluster.daemonPid(active), pid);
+    assert.equal(await cluster.isActive(active), true);
+    assert.equal(cluster.report('maintenance', sinceMs).failures, 0);
+    await cluster.assertNoFailures(active);
+  });
+
+  it('starts and stops a second file alone, under the drop-in', async () => {
+    const sinceMs = Date.now();
+    const pid = await cluster.daemonPid(active);
+    const hasTable = async (table: readonly string[]) =>
+      (await cluster.lines(active)).join() === table.join();
+    await cluster.crm(active, 'resource', 'start', 'lb2');
+    const both = [...cluster.table, ...cluster.secondTable];
+    await cluster.waitFor('both', takeoverMs, () => hasTable(both));
+    await cluster.crm(active, 'resource', 'stop', 'lb2');
+    await cluster.waitFor('one', takeoverMs, () => hasTable(cluster.table));
+    assert.equal(await cluster.daemonPid(active), pid);
+    assert.equal(cluster.report('second file', sinceMs).failures, 0);
+    await cluster.assertNoFailures(active);
+  });
+
+  it('monitor 10: moves where the kernel takes the file', async () => {
+    // one file of the two is spoilt: each node has its own
+    const spoilt = active;
+    await moves('a table that is not as it should be', async () => {
+      await cluster.writeConfig(spoilt, (text) => text.replace('scheduler=rr', 'scheduler=absent'));
+      assert.equal(await cluster.ipvsd(spoilt, 'reload'), 0);
     });
-    await waitFor('active', takeoverMs, async () => (await isActive(one)) || isActive(two));
-    await served(Date.now());
-    report('kill -9 of the daemon', before);
-    assert.match(await monitor(one), /lb 10s-interval monitor on \w+ returned 'not running'/);
+    // of depth 10 or 20, which takes in the former
+    assert.match(
+      await cluster.monitor(active),
+      /lb 1[37]s-interval monitor on \w+ returned 'error' \(.* the kernel's table is not as it should be/,
+    );
+    await leftNothing();
+    await cluster.writeConfig(spoilt);
+    await cleanUp();
+  });
+
+  it('monitor 0: stops a daemon that hangs without its file, and moves', async () => {
+    const hung = active;
+    const pid = await cluster.daemonPid(hung);
+    await moves('a daemon that hangs, its file gone', async () => {
+      await rm(path.join(path.dirname(hung.logFile), 'ha.d/cluster.cf'));
+      await hung.exec(['kill', '-STOP', pid]);
+    });
+    assert.equal((await hung.exec(['kill', '-0', pid], { allowFailure: true })).exitCode, 1);
+    await leftNothing();
+    await cluster.writeConfig(hung);
+    await cleanUp();
+  });
+
+  it('monitor 20: fails where no server lives, until cleanup', async () => {
+    const sinceMs = Date.now();
+    for (const web of cluster.webs) await web.stop();
+    // first here, then on the other one: such a failure is the operator's to end
+    const failed = async () =>
+      new Set((await cluster.monitor(active)).match(/lb 17s-interval monitor on \w+/g)).size === 2;
+    await cluster.waitFor('failed on both', takeoverMs, failed);
+    for (const node of [active, standby]) {
+      await cluster.waitFor('stopped', takeoverMs, async () => {
+        return !(await cluster.hasVip(node)) && (await cluster.lines(node)).length === 0;
+      });
+    }
+    assert.doesNotMatch(await cluster.monitor(active), /stop on|UNCLEAN|blocked/);
+    for (const web of cluster.webs) await web.start();
+    await cluster.crm(active, 'resource', 'cleanup', 'lb');
+    await cluster.waitFor('active again', takeoverMs, async () => {
+      return (await cluster.isActive(active)) || cluster.isActive(standby);
+    });
+    if (await cluster.isActive(standby)) [active, standby] = [standby, active];
+    await cluster.served();
+    cluster.report('no web server, until cleanup', sinceMs);
+    await cluster.assertNoFailures(active);
+  });
+
+  it('takes over when corosync is killed; that machine, started anew, stands by', async () => {
+    const crashed = active;
+    const pid = await cluster.daemonPid(crashed);
+    await moves('kill -9 of corosync', () => crashed.killCorosync());
+    // stonith is off, and nobody is left there who could stop anything
+    assert.equal(await cluster.daemonPid(crashed), pid);
+    await cluster.reboot(crashed);
+    await crashed.startEngine();
+    await cluster.waitFor('both online', formingMs, async () =>
+      /Node alpha: online[\s\S]*Node beta: online/.test(await cluster.monitor(active)),
+    );
+    await cluster.waitFor('sync', takeoverMs, () => cluster.isSynced(crashed));
+    assert.equal(await cluster.isActive(active), true);
+    await leftNothing();
+    await cluster.served();
+    await cluster.assertNoFailures(active);
   });
 });

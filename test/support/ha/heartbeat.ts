@@ -29,6 +29,8 @@ export interface HeartbeatNode extends ClusterNode {
   startEngine(): Promise<void>;
   /** Stops the engine, which gives its resources away first. */
   stopEngine(): Promise<void>;
+  /** Ends its master control process by SIGKILL. */
+  killEngine(): Promise<void>;
   /** What the engine logged so far. */
   readonly logFile: string;
 }
@@ -78,6 +80,10 @@ export async function createHeartbeatNode(options: {
     logFile,
     startEngine: async () => void (await node.exec([HEARTBEAT], { timeoutMs: 60_000 })),
     stopEngine: async () => void (await node.exec([HEARTBEAT, '-k'], { timeoutMs: 120_000 })),
+    killEngine: async () => {
+      const { stdout: pid } = await node.exec(['cat', '/run/heartbeat.pid']);
+      await node.exec(['kill', '-9', pid.trim()]);
+    },
   };
 }
 

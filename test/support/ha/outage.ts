@@ -21,3 +21,16 @@ export function outageSince(events: readonly LoadEvent[], sinceMs: number): Outa
     failures: recent.length - answers.length,
   };
 }
+
+/** The servers whose answers to requests begun since a moment came, each once, in order of name. */
+export function serversSince(events: readonly LoadEvent[], sinceMs: number): readonly string[] {
+  const names = events.flatMap((event) =>
+    event.kind === 'answer' && event.atMs >= sinceMs ? [event.server] : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+/** In words, for the figures that a test prints. */
+export function outageText({ longestMs, failures }: Outage): string {
+  return `${longestMs} ms without service, ${failures} requests failed`;
+}

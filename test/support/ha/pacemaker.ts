@@ -7,6 +7,8 @@ import { type ClusterNode, createNode } from './node.ts';
 export interface PacemakerNode extends ClusterNode {
   /** Starts both engines; does not wait until they have found each other. */
   startEngine(): Promise<void>;
+  /** Ends corosync by SIGKILL, as a crash would. */
+  killCorosync(): Promise<void>;
   /** What Pacemaker logged so far. */
   readonly logFile: string;
 }
@@ -22,21 +24,26 @@ chown hacluster:haclient /run/crm
  *
  * @param hosts all nodes of the cluster, by name.
  * @param ocfRoot the agents that it has.
+ * @param files its own copies of what stands in /etc/ha.d, by name.
  */
 export async function createPacemakerNode(options: {
   readonly name: string;
   readonly hosts: Readonly<Record<string, Host>>;
   readonly directory: string;
   readonly ocfRoot: string;
+  readonly files: Readonly<Record<string, string>>;
 }): Promise<PacemakerNode> {
   const { name, hosts } = options;
   const host = hosts[name];
   if (host === undefined) throw new Error(`node: expected one of the hosts, got "${name}"`);
   const directory = path.join(options.directory, name);
-  for (const folder of ['corosync', 'lib-corosync', 'lib-pacemaker']) {
+  for (const folder of ['ha.d', 'corosync', 'lib-corosync', 'lib-pacemaker']) {
     await mkdir(path.join(directory, folder), { recursive: true });
   }
   await cp('/var/lib/pacemaker', path.join(directory, 'lib-pacemaker'), { recursive: true });
+  for (const [file, text] of Object.entries(options.files)) {
+    await writeFile(path.join(directory, 'ha.d', file), text);
+  }
   const logFile = path.join(directory, 'pacemaker.log');
   await writeFile(path.join(directory, 'corosync/corosync.conf'), corosyncConf(hosts, directory));
   const node = createNode({
@@ -44,6 +51,7 @@ export async function createPacemakerNode(options: {
     host,
     directory,
     binds: [
+      { folder: 'ha.d', over: '/etc/ha.d' },
       { folder: 'corosync', over: '/etc/corosync' },
       { folder: 'lib-corosync', over: '/var/lib/corosync' },
       { folder: 'lib-pacemaker', over: '/var/lib/pacemaker' },
@@ -57,6 +65,10 @@ PCMK_logfile=${logFile} PCMK_logfacility=none setsid pacemakerd </dev/null >${lo
     ...node,
     logFile,
     startEngine: async () => void (await node.exec(['sh', '-euc', start])),
+    killCorosync: async () => {
+      const { stdout: pid } = await node.exec(['pgrep', '-x', 'corosync']);
+      await node.exec(['kill', '-9', pid.trim()]);
+    },
   };
 }
 
