@@ -2,6 +2,7 @@ import { didYouMean } from '../nearest.ts';
 import type { Findings } from './finding.ts';
 import type { BlockName, Fate, Keyword } from './keyword.ts';
 import { findKeyword, keywords } from './keywords.ts';
+import { nothing } from './parameters.ts';
 import type { Statement } from './tree.ts';
 
 /** What is said of a keyword for its fate alone. */
@@ -24,12 +25,13 @@ export function examine(
   statements: readonly Statement[],
   findings: Findings,
 ): readonly Statement[] {
-  return statements.flatMap((statement) => {
-    const keyword = findKeyword(block, statement.keyword);
+  return statements.flatMap((written) => {
+    const keyword = findKeyword(block, written.keyword);
     if (keyword === undefined) {
-      reportUnknown(block, statement, findings);
+      reportUnknown(block, written, findings);
       return [];
     }
+    const statement = withoutSurplus(keyword, written, findings);
     if (!isRight(keyword, statement, findings)) return [];
     const kind = fateKinds[keyword.fate];
     if (kind !== undefined) findings.add(kind, statement, keyword.name, keyword.says ?? '');
@@ -37,6 +39,19 @@ export function examine(
     if (opens === undefined || opens === 'opaque' || opens === 'list') return [statement];
     return [{ ...statement, block: examine(opens, statement.block ?? [], findings) }];
   });
+}
+
+/** A keyword that says all by being there: keepalived does not look at what stands behind it. */
+function withoutSurplus(
+  { name, opens, parameters }: Keyword,
+  statement: Statement,
+  findings: Findings,
+): Statement {
+  const { words } = statement;
+  if (parameters !== nothing || opens !== undefined || words.length === 0) return statement;
+  const message = `expected no parameter, got "${words.join(' ')}"; it counts all the same, as in keepalived`;
+  findings.add('hand', statement, name, message);
+  return { ...statement, words: [] };
 }
 
 function reportUnknown(block: BlockName, statement: Statement, findings: Findings): void {

@@ -131,17 +131,7 @@ export const poolGroup: KeepalivedGroup = {
 export const checkGroup: KeepalivedGroup = {
   how: 'refusing',
   cases: [
-    ...same(
-      'dns-udp',
-      'every-check-keyword',
-      'http',
-      'http-regex',
-      'https',
-      'misc',
-      'several-checks',
-      'smtp',
-      'smtp-hosts',
-    ),
+    ...same('dns-udp', 'misc', 'smtp', 'smtp-host'),
     {
       name: 'file-check',
       differs: {
@@ -154,6 +144,11 @@ export const checkGroup: KeepalivedGroup = {
       },
     },
   ],
+};
+
+export const webGroup: KeepalivedGroup = {
+  how: 'refusing',
+  cases: same('every-check-keyword', 'http', 'http-regex', 'https', 'several-checks'),
 };
 
 /** Of some files again, with servers that are not there at all. */
@@ -175,7 +170,14 @@ export const goneGroup: KeepalivedGroup = {
   ],
 };
 
-export const groups = { languageGroup, serviceGroup, poolGroup, checkGroup, goneGroup } as const;
+export const groups = {
+  languageGroup,
+  serviceGroup,
+  poolGroup,
+  checkGroup,
+  webGroup,
+  goneGroup,
+} as const;
 
 /** The table of a case with one service of TCP and NAT, with other servers and weights in it. */
 function withServers(
