@@ -13,6 +13,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['plan', async () => (await import('./cli/plan.ts')).planCommand],
   ['config', async () => (await import('./cli/config.ts')).configCommand],
   ['status', async () => (await import('./cli/status.ts')).statusCommand],
+  ['doctor', async () => (await import('./cli/doctor.ts')).doctorCommand],
   ['import', async () => (await import('./cli/import.ts')).importCommand],
   ['export', async () => (await import('./cli/export.ts')).exportCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],

@@ -22,7 +22,7 @@ describe('README.md', () => {
       if (script !== undefined || builtIn === 'test') {
         assert.ok(Object.hasOwn(scripts, script ?? 'test'), command);
       } else {
-        assert.ok(['ci', 'pack', 'install'].includes(builtIn ?? ''), command);
+        assert.ok(['ci', 'pack', 'install', 'root'].includes(builtIn ?? ''), command);
       }
     }
   });

@@ -6,21 +6,21 @@ import type { Place } from './support/kernel/place.ts';
 import { type PreparedKernel, prepareKernel } from './support/kernel/prepare-kernel.ts';
 import { runKernelTier, type TierLimits } from './support/kernel/run-kernel-tier.ts';
 import { clusterPackages, comparedPackages, serverPackagesOf } from './support/packages.ts';
-
-import { discover, type TestFile, type Tier } from './support/runner/discover.ts';
+import { discover, type TestFile, type Tier, tiers } from './support/runner/discover.ts';
 import { type FileResult, runFile } from './support/runner/run-file.ts';
 import { runPool } from './support/runner/run-pool.ts';
 import { renderFile, renderSummary, tally } from './support/runner/tally.ts';
 
-const USAGE = 'usage: node dist/test/run.js [--verbose] [all|unit|kernel|ha [NAME-PART]]';
+const USAGE = `usage: node dist/test/run.js [--verbose] [all|${tiers.join('|')} [NAME-PART]]`;
 const UNIT_FILE_TIMEOUT_MS = 120_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The project's test runner: exits 0 only when at least one test ran and none failed. */
 async function main(argv: readonly string[]): Promise<number> {
   const verbose = argv.includes('--verbose');
-  const [tier = 'all', part = ''] = argv.filter((word) => word !== '--verbose');
-  if (tier !== 'all' && tier !== 'unit' && tier !== 'kernel' && tier !== 'ha') {
+  const [wish = 'all', part = ''] = argv.filter((word) => word !== '--verbose');
+  const tier = tiers.find((name) => name === wish) ?? 'all';
+  if (tier !== wish) {
     console.error(USAGE);
     return 2;
   }
@@ -53,14 +53,14 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** An empty selection is an error: node --test would call it a success. */
-function select(tiers: readonly Tier[], part: string): readonly TestFile[] {
-  const files = tiers
+function select(wanted: readonly Tier[], part: string): readonly TestFile[] {
+  const files = wanted
     .flatMap((tier) => discover(ROOT, tier))
     .filter(({ name }) => name.includes(part));
   if (files.length === 0) {
     const wish = part === '' ? '' : ` with "${part}" in its name`;
     throw new Error(
-      `test files: expected at least one of ${tiers.join(' or ')}${wish}, found none`,
+      `test files: expected at least one of ${wanted.join(' or ')}${wish}, found none`,
     );
   }
   return files;

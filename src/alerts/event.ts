@@ -73,6 +73,14 @@ export interface QuorumEvent {
   readonly live: number;
 }
 
+/** A server began to be in service by minservers alone: its check fails. */
+export interface KeptEvent {
+  readonly kind: 'kept';
+  readonly virtual: VirtualServer;
+  /** `Kept in service by minservers though its check fails: 10.0.0.2:80 (10.0.0.1:80)`. */
+  readonly text: string;
+}
+
 /** A change of the kernel's table that succeeded. */
 export interface TableEvent {
   readonly kind: 'table';
@@ -94,6 +102,7 @@ export type DaemonEvent =
   | ServerEvent
   | PoolEvent
   | QuorumEvent
+  | KeptEvent
   | TableEvent;
 
 /** Somebody who is told what happens, and who can neither hold up the daemon nor break it. */

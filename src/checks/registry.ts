@@ -1,4 +1,4 @@
-import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/model.ts';
+import type { CheckDefinition, Config, NegotiateCheck, NegotiateService } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
 import { originFault } from './origin.ts';
@@ -84,6 +84,24 @@ export const supportedTypes: ReadonlySet<string> = new Set(Object.keys(types));
 
 /** The services that a negotiate check can ask. */
 export const supportedServices: ReadonlySet<string> = new Set(Object.keys(services));
+
+/**
+ * Loads all that the checks of a file need, ahead of their first runs. What Node could not load once,
+ * as there were too many open files, it gives up for the life of the process; and that many are open
+ * just when checks of servers that do not answer pile up.
+ */
+export async function prepareChecks({ virtuals }: Config): Promise<void> {
+  const servers = virtuals.flatMap(({ reals, fallbacks }) => [...reals, ...fallbacks]);
+  const definitions = servers.flatMap(({ checks }) => checks.map(({ definition }) => definition));
+  const loads = new Set<() => Promise<unknown>>();
+  for (const definition of definitions) {
+    loads.add(types[definition.type]);
+    if (definition.type === 'negotiate') loads.add(services[definition.service]);
+    if (definition.type === 'combined') loads.add(services[definition.negotiate.service]);
+  }
+  // what is missing says so when its check runs
+  await Promise.allSettled([...loads].map((load) => load()));
+}
 
 /** Runs a check once. Never rejects: whatever goes wrong is a reason for being down. */
 export async function runCheck(

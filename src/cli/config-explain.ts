@@ -3,6 +3,8 @@ import { findParameter, parameterNames } from '../config/ldirectord/check-parame
 import { checkWordNames, findCheckWord } from '../config/ldirectord/check-words.ts';
 import type { Directive } from '../config/ldirectord/directive.ts';
 import { directiveNames, findDirective } from '../config/ldirectord/directives.ts';
+import { plainCheckTypes } from '../config/ldirectord/values/words.ts';
+import { negotiateServices } from '../config/model.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { type TimeSpan, timings } from '../config/timing.ts';
 import { columns } from '../status/columns.ts';
@@ -13,7 +15,7 @@ import { checkTypesText, checkTypeText, parameterText } from './explain-check.ts
 
 /**
  * `ipvsd config explain [WORD]`: the entry of a directive, of a type of check or of a parameter of
- * checks, or all directives in a line each;
+ * checks, what a value of checktype or service belongs to, or all directives in a line each;
  * `ipvsd config explain timing FILE`: how fast failures and recoveries are noticed.
  *
  * @throws CliError with exit code 1 for a word that is none of these, 2 for a file with errors.
@@ -45,6 +47,7 @@ function wordText(name: string): string {
   const texts = [
     ...(directive === undefined ? [] : [directiveText(name)]),
     ...(directive?.opensBlock ? [checkTypesText()] : []),
+    ...valueTexts(name),
     ...(word === undefined ? [] : [checkTypeText(word)]),
     ...(parameter === undefined ? [] : [parameterText(name, parameter)]),
   ];
@@ -52,8 +55,24 @@ function wordText(name: string): string {
   throw unknownWord(name);
 }
 
+/** Words of ldirectord that the manual explains together. */
+const valueWords: readonly (readonly [string, readonly string[]])[] = [
+  ['checktype', plainCheckTypes],
+  ['service', negotiateServices],
+];
+
+function valueTexts(name: string): readonly string[] {
+  return valueWords.flatMap(([directive, words]) => {
+    if (!words.includes(name)) return [];
+    const sentence = findDirective(directive)?.sentence;
+    const see = columns([['see', 'Checks in ipvsd.cf(5)']]);
+    return [`${name}, a value of ${directive}: ${sentence}\n${see}\n`];
+  });
+}
+
 function unknownWord(name: string): CliError {
-  const known = [...directiveNames(), ...checkWordNames, ...parameterNames()];
+  const values = valueWords.flatMap(([, words]) => words);
+  const known = [...directiveNames(), ...checkWordNames, ...parameterNames(), ...values];
   const hint = didYouMean(name, known);
   return new CliError(`config explain: no directive "${name}"${hint}`, exitCodes.failure);
 }
@@ -62,6 +81,9 @@ function unknownWord(name: string): CliError {
 export function directiveText(name: string): string {
   const directive = findDirective(name);
   if (directive === undefined) throw unknownWord(name);
+  if (directive.removed !== undefined) {
+    return `${name}: ${directive.sentence}\n${columns([['refused', directive.removed]])}\n`;
+  }
   const rows = [
     ['stands', stands(directive)],
     ['value', directive.type.expects],
@@ -92,9 +114,9 @@ function defaultText({ default: value, defaultText }: Directive<unknown>): strin
   return typeof value === 'string' || typeof value === 'number' ? `${value}` : 'none';
 }
 
-function difference({ own, removed, deprecated, difference }: Directive<unknown>): string {
+function difference({ own, deprecated, difference }: Directive<unknown>): string {
   if (own) return 'does not know it';
-  return removed ?? difference ?? deprecated ?? 'no difference';
+  return difference ?? deprecated ?? 'no difference';
 }
 
 const timingNotes = `

@@ -30,5 +30,6 @@ export async function configCommand(args: readonly string[]): Promise<number> {
   const command = commands.get(word);
   if (command !== undefined) return (await command())(rest);
   const expected = [...commands.keys()].join(', ');
-  throw new CliError(`config: expected one of ${expected}, got "${word}"`, exitCodes.failure);
+  const got = word === '' ? 'nothing' : `"${word}"`;
+  throw new CliError(`config: expected one of ${expected}, got ${got}`, exitCodes.failure);
 }

@@ -6,6 +6,7 @@ import type { ImportResult } from '../config/keepalived/import-keepalived.ts';
 import { type Item, printItems } from '../config/keepalived/items.ts';
 import { endpointText } from '../config/keys.ts';
 import { type Resolver, systemResolver } from '../config/names.ts';
+import { messageOf } from '../config/system-error.ts';
 import type { Destination, Service, TableService } from '../ipvs-netlink/model.ts';
 
 /** Whether a text is what ipvsadm-save prints: all of its lines begin with -A or -a. */
@@ -51,7 +52,7 @@ export async function importSavedTable(
     const parts = sections.map((item) => printItems([item]));
     return { text: [head, ...parts].join('\n'), findings: findings.list };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const line = numeric.findIndex((one) => message.endsWith(`got "${one}"`)) + 1;
     findings.add('error', { file: path, line: Math.max(line, 1) }, 'line', message);
     return { findings: findings.list };

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Finding, findingLine } from '../config/keepalived/finding.ts';
-import { importKeepalived } from '../config/keepalived/import-keepalived.ts';
+import { type ImportResult, importKeepalived } from '../config/keepalived/import-keepalived.ts';
+import { parseConfig } from '../config/load.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -34,15 +35,31 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   }
   const result = isFromIpvsadm(values.from, path)
     ? await importSavedTable(path, readText(path))
-    : importKeepalived(resolve(path), {
-        configId: values['config-id'] ?? hostname().split('.')[0] ?? '',
-        environment: process.env,
-      });
+    : await readBack(
+        resolve(path),
+        importKeepalived(resolve(path), {
+          configId: values['config-id'] ?? hostname().split('.')[0] ?? '',
+          environment: process.env,
+        }),
+      );
   report(result.findings, result.vrrp);
   if (result.text === undefined) return exitCodes.configError;
   if (values.output === undefined) process.stdout.write(result.text);
   else writeNewFile(values.output, result.text);
   return exitCodeOf(result.findings);
+}
+
+/** A value that keepalived takes, and ipvsd does not, is better said now than at the next start. */
+async function readBack(path: string, result: ImportResult): Promise<ImportResult> {
+  if (result.text === undefined) return result;
+  const { diagnostics } = await parseConfig(result.text, path);
+  const findings = diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ line, message }): Finding => {
+      const text = `ipvsd does not take line ${line} of the new file: ${message}`;
+      return { kind: 'hand', file: path, line: 1, keyword: 'new file', message: text };
+    });
+  return { ...result, findings: [...result.findings, ...findings] };
 }
 
 /** 3 when anything is missing from what the operator had; notes alone are 0. */

@@ -97,7 +97,7 @@ async function runningHealth(
   const orders = new Map<string, AdminOrder>();
   const quorate = new Set<string>();
   for (const { key, reals, fallbacks, quorum } of snapshot.virtuals) {
-    if (quorum?.gained) quorate.add(key);
+    if (quorum?.gained !== false) quorate.add(key);
     for (const fallback of fallbacks) {
       if (fallback.health === undefined || fallback.health === 'unchecked') continue;
       health.set(`${key} fallback ${fallback.address}`, { up: fallback.health === 'up' });

@@ -6,6 +6,8 @@ export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [
        ipvsd plan CONFIG [--backend auto|netlink|ipvsadm]
        ipvsd status [--json] [CONFIG]
        ipvsd status --monitor 0|10|20 CONFIG
+       ipvsd doctor CONFIG [--real-server] [--peer HOST|--peer-facts FILE] [--json|--facts]
+                  [--verbose]
        ipvsd sync start master|backup|both INTERFACE [--syncid N] [--port N] [--group ADDRESS]
                   [--maxlen N]
        ipvsd sync stop [master|backup|both]
@@ -26,6 +28,10 @@ status  shows the virtual and real servers of the running daemons, with the reas
         0: the daemon answers and its main loop goes round, 10: and the kernel's table is as it
         should be, 20: and each virtual server has a live real server; exit 0: so, 1: not so,
         3: stopped
+doctor  looks for what keeps CONFIG from working on this machine, as a director or, with
+        --real-server, as a real server of it: addresses and who else answers for them, routes,
+        settings, modules, rules; prints each finding with the command that mends it;
+        exit 0: nothing to mend, 1: errors or warnings, 2: wrong call or broken file
 sync    starts and stops the kernel's connection synchronisation; a daemon that runs as it
         should is left alone, one that runs otherwise is started anew; exit 3: not running
 import  prints a keepalived.conf, or what ipvsadm-save wrote, as a CONFIG; what is not as it was is

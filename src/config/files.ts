@@ -1,5 +1,5 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { readRegularFile } from './regular-file.ts';
+import { NotAFileError, readRegularFile } from './regular-file.ts';
 
 /** The disk, as far as the reader of configurations has to do with it. */
 export interface FileAccess {
@@ -11,8 +11,16 @@ export interface FileAccess {
   identity(path: string): Promise<string>;
 }
 
+/** Each line costs memory: some millions of them would be the end of the process. */
+const mostLines = 500_000;
+
 export const systemFiles: FileAccess = {
-  read: readRegularFile,
+  async read(path) {
+    const bytes = await readRegularFile(path);
+    const lines = countLines(bytes);
+    if (lines <= mostLines) return bytes;
+    throw new NotAFileError(`it has ${lines} lines, expected at most ${mostLines}`);
+  },
   async list(path) {
     try {
       const entries = await readdir(path, { withFileTypes: true });
@@ -23,3 +31,9 @@ export const systemFiles: FileAccess = {
   },
   identity: (path) => realpath(path).catch(() => path),
 };
+
+function countLines(bytes: Buffer): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+  return lines;
+}

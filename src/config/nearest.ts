@@ -8,7 +8,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(lower, candidate.toLowerCase());
+    if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
+    const distance = editDistance(lower, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -23,8 +24,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `; did you mean "${near}"?`;
 }
 
-/** Levenshtein distance, with the swap of two neighbours as one step. */
-function editDistance(a: string, b: string): number {
+/** Levenshtein distance, with the swap of two neighbours as one step; not looked for beyond `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -41,6 +42,8 @@ function editDistance(a: string, b: string): number {
         ),
       );
     }
+    // a swap steps over a row, so that both must be beyond
+    if (Math.min(...row) >= limit && Math.min(...previous) >= limit) return limit;
     before = previous;
     previous = row;
   }

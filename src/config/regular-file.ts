@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } f
 import { open } from 'node:fs/promises';
 
 /** What is larger was not written by hand. */
-const mostBytes = 64 * 1024 * 1024;
+const mostBytes = 16 * 1024 * 1024;
 
 /** Without O_NONBLOCK the opening of a FIFO waits for a writer, for ever if need be (fifo(7)). */
 const flags = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { readRegularFile } from '../config/regular-file.ts';
+import { NotAFileError, readRegularFile } from '../config/regular-file.ts';
 import type { Clock, Timer } from '../health/clock.ts';
 
 type Digests = ReadonlyMap<string, string | undefined>;
@@ -92,8 +92,9 @@ async function digestOf(path: string): Promise<string | undefined> {
   try {
     const content = path.endsWith('/') ? await namesIn(path) : await readRegularFile(path);
     return createHash('sha256').update(content).digest('hex');
-  } catch {
-    return undefined;
+  } catch (error) {
+    // what has come to its place is a change, too: the reload tells why it is refused
+    return error instanceof NotAFileError ? error.message : undefined;
   }
 }
 

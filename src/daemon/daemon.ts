@@ -1,6 +1,7 @@
 import type { Config } from '../config/model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Timer } from '../health/clock.ts';
+import { ClockSteps } from '../health/clock-steps.ts';
 import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
@@ -41,6 +42,7 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #health = new ServerHealth();
   readonly #settling = new Settling();
+  readonly #clockSteps: ClockSteps;
   readonly #quorums = new Quorums();
   readonly #orders: Orders;
   readonly #story: Story;
@@ -64,9 +66,10 @@ export class Daemon {
     this.#parts = parts;
     this.#config = config;
     this.#startedAt = parts.clock.wallTime();
+    this.#clockSteps = new ClockSteps(parts.clock);
     this.#orders = new Orders(parts.log);
     this.#story = new Story(parts.log, parts.tell);
-    this.#kept = new KeptReport(parts.log);
+    this.#kept = new KeptReport(parts.log, parts.tell);
     this.#shared = new SharedServices(parts.log);
     this.#scheduler = new ProbeScheduler({
       clock: parts.clock,
@@ -213,6 +216,7 @@ export class Daemon {
     const table = await backend.readTable();
     if (this.#isStopping()) return;
     const inService = serversInService(config, table);
+    this.#followClock();
     this.#config = config;
     this.#parts.services.keepAtStop(keptAtStop(config.virtuals));
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
@@ -255,6 +259,7 @@ export class Daemon {
   }
 
   #onResult(probeKey: string, result: ProbeResult): void {
+    this.#followClock();
     const events = this.#health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
     this.#story.check(this.#health.subscribers(probeKey), result, this.#orders);
@@ -317,7 +322,17 @@ export class Daemon {
   }
 
   #view(): Health {
+    this.#followClock();
     return this.#health.view(this.#parts.clock.wallTime());
+  }
+
+  /** How long a server is held, and how far its slow start has come, is no matter of the time of day. */
+  #followClock(): void {
+    const movedMs = this.#clockSteps.take();
+    if (movedMs === 0) return;
+    this.#health.moveTimes(movedMs);
+    const seconds = (movedMs / 1000).toFixed(1);
+    this.#parts.log.info(`the time of day was moved: ${seconds} s`);
   }
 
   #lacking(): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { Config } from '../config/model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Instance } from './instance.ts';
@@ -12,6 +13,9 @@ export interface KernelSetting {
   /** What it was before, and will be again. */
   readonly before: string;
 }
+
+/** What stands in the memory: values of before by their names. */
+const storedSchema = z.record(z.string().regex(/^net\.ipv4\.vs\.\w+$/), z.string().regex(/^\d+$/));
 
 /**
  * The kernel settings that a file asks for; they belong to the network namespace.
@@ -108,9 +112,8 @@ export class KernelSettings {
 
   #recall(): ReadonlyMap<string, string> {
     try {
-      const stored: unknown = JSON.parse(readFileSync(this.#memory, 'utf8'));
-      const entries = typeof stored === 'object' && stored !== null ? Object.entries(stored) : [];
-      return new Map(entries.map(([name, value]) => [name, String(value)]));
+      const stored = storedSchema.parse(JSON.parse(readFileSync(this.#memory, 'utf8')));
+      return new Map(Object.entries(stored));
     } catch {
       return new Map();
     }

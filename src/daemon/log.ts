@@ -1,9 +1,10 @@
-import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { constants, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { execa } from 'execa';
-import { destination, type Logger, multistream, pino, type StreamEntry } from 'pino';
+import { type Logger, multistream, pino, type StreamEntry } from 'pino';
 import { systemErrorText } from '../config/system-error.ts';
 import { boundedStream, pipeStream } from './bounded-stream.ts';
+import { FileLines } from './file-lines.ts';
 
 /** Where log lines go; several targets at once are fine. */
 export type LogTarget =
@@ -81,7 +82,7 @@ async function openSink(target: LogTarget, onLost: OnLost): Promise<Sink> {
     case 'descriptor':
       return descriptorSink(target.fd, onLost);
     case 'file':
-      return fileSink(target.path);
+      return fileSink(target.path, onLost);
     case 'syslog':
       return syslogSink(target.facility, onLost);
   }
@@ -91,7 +92,7 @@ async function descriptorSink(fd: 1 | 2, onLost: OnLost): Promise<Sink> {
   const isTerminal = (fd === 1 ? process.stdout : process.stderr).isTTY;
   if (!isTerminal) {
     const pipe = pipeStream(fd);
-    if (pipe === undefined) return { stream: destination({ dest: fd, sync: true }) };
+    if (pipe === undefined) return { stream: new FileLines(fd, onLost) };
     const stream = boundedStream(pipe, onLost);
     return { stream, close: () => stream.close() };
   }
@@ -111,15 +112,13 @@ async function descriptorSink(fd: 1 | 2, onLost: OnLost): Promise<Sink> {
 export const appending =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
-function fileSink(path: string): Sink {
+function fileSink(path: string, onLost: OnLost): Sink {
+  let stream: FileLines;
   try {
-    closeSync(openSync(path, appending, 0o640));
+    stream = new FileLines(openSync(path, appending, 0o640), onLost);
   } catch (error) {
     throw new LogTargetError(`unable to open logfile: ${path}: ${systemErrorText(error)}`);
   }
-  const stream = destination({ dest: path, append: true, sync: true });
-  // a full disk or a folder that is gone costs lines, never the daemon
-  stream.on('error', () => undefined);
   let inode = statSync(path).ino;
   return {
     stream,
@@ -127,7 +126,7 @@ function fileSink(path: string): Sink {
       const now = statSync(path, { throwIfNoEntry: false })?.ino;
       if (now === inode) return;
       try {
-        stream.reopen();
+        stream.use(openSync(path, appending, 0o640));
         inode = statSync(path).ino;
       } catch {
         // tried again at the next look

@@ -88,9 +88,7 @@ export class Reloader {
     const digests = await watch.digests();
     const result = await this.#parts.load();
     await watch.setPaths(result.files);
-    for (const diagnostic of result.diagnostics) {
-      log[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
-    }
+    logFindings(log, result.diagnostics);
     const refusal = refusalOf(result, daemon.config, cause);
     if (refusal !== undefined || result.config === undefined) {
       // its next change counts, also one back to what is in force
@@ -106,6 +104,17 @@ export class Reloader {
     log.info('Reread new configuration');
     for (const note of this.#parts.notes(result.config)) log.warn(note);
   }
+}
+
+/** A file that is something else altogether, a log perhaps, must not fill the log. */
+const mostFindings = 100;
+
+function logFindings(log: Logger, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics.slice(0, mostFindings)) {
+    log[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
+  }
+  const further = diagnostics.length - mostFindings;
+  if (further > 0) log.warn(`further findings, see "ipvsd config check": ${further}`);
 }
 
 /** @returns one line that says why; undefined when the file is fine. */

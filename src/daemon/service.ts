@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { prepareLetters } from '../alerts/mail/send-letter.ts';
 import type { OpenedBackend } from '../backend/open.ts';
-import { runCheck } from '../checks/registry.ts';
+import { prepareChecks, runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
@@ -57,12 +58,13 @@ const rotationLookMs = 5000;
 export async function runService(options: ServiceOptions): Promise<void> {
   const { log, backend } = options;
   const stopRequested = stopSignal(log.logger);
+  const onHangup = hangups();
   // only says so; node then ends the process as it does without us, and the table stays
   process.on('uncaughtExceptionMonitor', (error) => log.logger.fatal(error, 'ipvsd crashed'));
   try {
     await refuseSecondDaemon(options);
     try {
-      await serve(options, stopRequested);
+      await serve(options, stopRequested, onHangup);
     } finally {
       if (options.pidFile) giveBackPidFile(options);
     }
@@ -72,7 +74,11 @@ export async function runService(options: ServiceOptions): Promise<void> {
   }
 }
 
-async function serve(options: ServiceOptions, stopRequested: Promise<string>): Promise<void> {
+async function serve(
+  options: ServiceOptions,
+  stopRequested: Promise<string>,
+  onHangup: (reload: () => void) => void,
+): Promise<void> {
   const { instance, log, backend } = options;
   const { logger } = log;
   const observers = systemObservers(logger, options.startedWith.settings, instance.name, (path) =>
@@ -109,7 +115,11 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     void done.then(() => observers.tell({ kind: 'file-changed', path: instance.configPath }));
   });
   await watch.setPaths(options.config.files);
-  const { load } = options;
+  const load = async (): Promise<LoadResult> => {
+    const result = await options.load();
+    if (result.config !== undefined) await prepare(result.config);
+    return result;
+  };
   const reloader = new Reloader({
     daemon,
     maintenance,
@@ -125,8 +135,10 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
   });
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
-    const started = maintenance.use(options.config).then(() => daemon.start());
-    process.on('SIGHUP', () => {
+    const started = prepare(options.config)
+      .then(() => maintenance.use(options.config))
+      .then(() => daemon.start());
+    onHangup(() => {
       logger.info('Reloading on signal');
       log.followRotation();
       // a start that failed has said so
@@ -151,6 +163,11 @@ async function serve(options: ServiceOptions, stopRequested: Promise<string>): P
     clearInterval(rotation);
     await control.close();
   }
+}
+
+/** Loads what the file will need, while there is still room to open files. */
+async function prepare(config: Config): Promise<void> {
+  await Promise.all([prepareChecks(config), prepareLetters(config)]);
 }
 
 /** What cannot be removed is found stale by the next start. */
@@ -190,6 +207,23 @@ function stopSignal(logger: Logger): Promise<string> {
       });
     }
   });
+}
+
+/**
+ * Takes SIGHUP from now on: it can come as soon as there is a pid file, and would end the process.
+ *
+ * @returns hands over what to do at each; also at one that has come before.
+ */
+function hangups(): (reload: () => void) => void {
+  let isPending = false;
+  let onHangup = (): void => {
+    isPending = true;
+  };
+  process.on('SIGHUP', () => onHangup());
+  return (reload) => {
+    onHangup = reload;
+    if (isPending) reload();
+  };
 }
 
 function snapshotHead(instance: Instance): SnapshotHead {

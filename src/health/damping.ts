@@ -30,7 +30,10 @@ export function afterFailure(
   return { holdMs, heldUntilMs: nowMs + holdMs };
 }
 
-/** Whether a server has to stay out although its checks are good. */
-export function isHeld(state: DampingState, nowMs: number): boolean {
-  return nowMs < state.heldUntilMs;
+/**
+ * Whether a server has to stay out although its checks are good. A clock that was set back by more
+ * than the hold ends it: nobody knows then how long it has lasted.
+ */
+export function isHeld({ holdMs, heldUntilMs }: DampingState, nowMs: number): boolean {
+  return nowMs < heldUntilMs && heldUntilMs - nowMs <= 2 * holdMs;
 }

@@ -5,6 +5,7 @@ import type { HealthState } from './hysteresis.ts';
 import type { ProbeDefinition, ProbeResult } from './scheduler.ts';
 import {
   conditionOf,
+  moved,
   risenForMs,
   type ServerCondition,
   type ServerRecord,
@@ -75,6 +76,11 @@ export class ServerHealth {
       for (const check of rules.checks) this.#subscribe({ serverKey: key, check });
     }
     this.#isFirst = false;
+  }
+
+  /** The time of day was set: what is remembered goes with it. */
+  moveTimes(byMs: number): void {
+    for (const [key, record] of this.#records) this.#records.set(key, moved(record, byMs));
   }
 
   #subscribe(subscriber: Subscriber): void {

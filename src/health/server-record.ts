@@ -1,4 +1,4 @@
-import type { CheckOutcome, WeightEffect } from '../checks/check.ts';
+import { type CheckOutcome, checkKey, type WeightEffect } from '../checks/check.ts';
 import type { Damping, ServerCheck } from '../config/model.ts';
 import { afterFailure, type DampingState, isHeld, undamped } from './damping.ts';
 import { type HealthState, initialState, settled, step } from './hysteresis.ts';
@@ -52,20 +52,20 @@ export interface ServerCondition {
 }
 
 /**
- * A server under a file: its checks keep what was known by their names. Only checks change health,
- * files never do.
+ * A server under a file: its checks keep what was known of them. Only checks change health,
+ * files never do; but one without damping lets go what it held.
  *
  * @param inService the kernel sends it connections; it begins up then, if it is new.
  * @param isFirst no file was in force before.
  */
 export function takeOver(
-  { checks }: ServerRules,
+  { checks, damping }: ServerRules,
   known: ServerRecord | undefined,
   { inService, isFirst, now }: { inService: boolean; isFirst: boolean; now: Date },
 ): ServerRecord {
   const records = checks.map((check): CheckRecord => {
     if (check.definition.type === 'on') return { check, state: settled(true) };
-    const before = known?.checks.find((record) => record.check.name === check.name);
+    const before = known && recordBefore(known, check);
     if (before !== undefined) return { ...before, check };
     // a further check of a server that is known: what is believed holds until it has answered
     return { check, state: initialState(known?.state.up ?? (inService || !check.alpha)) };
@@ -75,7 +75,25 @@ export function takeOver(
     const isRising = !isFirst && !state.up;
     return { state, since: now, isRising, damping: undamped, checks: records };
   }
-  return follow({ ...known, checks: records }, known, state, now);
+  const before = damping === undefined ? { ...known, damping: undamped } : known;
+  return follow({ ...before, checks: records }, known, afterHold(before, state, now), now);
+}
+
+/**
+ * What was known of a check under the file before. Names of checks that are much alike are counted
+ * up, and move up when one of them is taken out: what is checked comes before the name.
+ */
+function recordBefore({ checks }: ServerRecord, check: ServerCheck): CheckRecord | undefined {
+  const named = checks.find((record) => record.check.name === check.name);
+  const key = checkKey(check.definition);
+  const isSame = (record: CheckRecord) => checkKey(record.check.definition) === key;
+  return named !== undefined && isSame(named) ? named : (checks.find(isSame) ?? named);
+}
+
+/** What its checks say together, unless damping keeps it out. */
+function afterHold(before: ServerRecord, verdict: HealthState, now: Date): HealthState {
+  const isKeptOut = verdict.up && !before.state.up && isHeld(before.damping, now.getTime());
+  return isKeptOut ? { ...verdict, up: false } : verdict;
 }
 
 /** A server after one more result of one of its checks. */
@@ -89,11 +107,8 @@ export function withResult(
     record.check.name === check.name ? stepCheck(record, result) : record,
   );
   const nowMs = result.at.getTime();
-  const verdict = together(checks);
-  if (verdict.up && !server.state.up && isHeld(server.damping, nowMs)) {
-    return follow({ ...server, checks }, server, { ...verdict, up: false }, result.at);
-  }
-  const after = follow({ ...server, checks }, server, verdict, result.at);
+  const state = afterHold(server, together(checks), result.at);
+  const after = follow({ ...server, checks }, server, state, result.at);
   const failed = server.state.up && !after.state.up;
   if (!failed || damping === undefined) return after;
   const upForMs = nowMs - server.since.getTime();
@@ -136,6 +151,21 @@ export function conditionOf(
     ...(checks.some(({ answer }) => answer?.order === 'drain') && { drains: true }),
     ...(share < 1 && { share }),
   };
+}
+
+/** A server by a clock that was set: how long ago things were stays as it is. */
+export function moved(record: ServerRecord, byMs: number): ServerRecord {
+  const { since, lostAt, damping } = record;
+  return {
+    ...record,
+    since: later(since, byMs),
+    ...(lostAt !== undefined && { lostAt: later(lostAt, byMs) }),
+    damping: { ...damping, heldUntilMs: damping.heldUntilMs + byMs },
+  };
+}
+
+function later(date: Date, ms: number): Date {
+  return new Date(date.getTime() + ms);
 }
 
 /** How long ago a server came up, for its slow start; Infinity where it needs none. */

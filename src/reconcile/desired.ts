@@ -36,7 +36,10 @@ export function desired(
 ): Table {
   return config.virtuals.map((virtual) => {
     const pool = poolOf(virtual, health, admin, lacking);
-    const state = JSON.stringify([pool.places, pool.fallbacks.map(({ key }) => key)]);
+    const state = JSON.stringify([
+      pool.places,
+      pool.fallbacks.map(({ key, weight }) => [key, weight]),
+    ]);
     const last = lastServices.get(virtual);
     if (last?.state === state) return last.service;
     const service = desiredService(virtual, pool);
@@ -54,9 +57,10 @@ const lastServices = new WeakMap<
 function desiredService(virtual: VirtualServer, pool: Pool): TableService {
   const { destinations } = placeServers(virtual, pool.places);
   for (const fallback of virtual.fallbacks) {
-    const destination = fallbackDestination(virtual, fallback);
+    const used = pool.fallbacks.find(({ key }) => key === fallback.key);
+    const destination = fallbackDestination(virtual, used ?? fallback);
     const key = destinationKey(destination.id);
-    if (pool.fallbacks.includes(fallback)) destinations.set(key, destination);
+    if (used !== undefined) destinations.set(key, destination);
     else if (virtual.fallbackQuiescent && !destinations.has(key)) {
       destinations.set(key, quiesced(destination));
     }

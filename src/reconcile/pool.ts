@@ -1,4 +1,5 @@
 import { serverKey, virtualKey } from '../config/keys.ts';
+import { minimumInService } from '../config/min-servers.ts';
 import type { FallbackServer, RealServer, VirtualServer } from '../config/model.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import { destinationKey } from '../ipvs-netlink/keys.ts';
@@ -24,7 +25,7 @@ export const none: ReadonlySet<string> = new Set();
 export interface Pool {
   /** Of its real servers, in their order. */
   readonly places: readonly Place[];
-  /** Those that are in. */
+  /** Those that are in, each with its weight of this moment. */
   readonly fallbacks: readonly FallbackServer[];
 }
 
@@ -55,11 +56,15 @@ function isServing(virtual: VirtualServer, places: readonly Place[]): boolean {
   return placeServers(virtual, places).serving;
 }
 
+/** The fallbacks to use, with what their checks make of their weights; without checks one is up. */
 function liveFallbacks(virtual: VirtualServer, health: Health): readonly FallbackServer[] {
-  const live = virtual.fallbacks.filter(
-    (fallback) =>
-      fallback.checks.length === 0 || health.get(serverKey(virtual, fallback))?.up === true,
-  );
+  const live = virtual.fallbacks.flatMap((fallback) => {
+    if (fallback.checks.length === 0) return [fallback];
+    const condition = health.get(serverKey(virtual, fallback));
+    if (!condition?.up || condition.drains) return [];
+    const weight = effectiveWeight(fallback.weight, condition);
+    return weight === 0 && fallback.weight > 0 ? [] : [{ ...fallback, weight }];
+  });
   const first = Math.min(...live.map(({ priority }) => priority));
   return live.filter(({ priority }) => priority === first);
 }
@@ -74,14 +79,22 @@ export function isServed(
   return isServing(virtual, poolOf(virtual, health, admin, lacking).places);
 }
 
-/** The weight of a virtual's servers that are up and have no order, as the quorum counts it. */
+/**
+ * The weight of a virtual's servers that are up and have no order, as the quorum counts it. Lines
+ * for the same destination count once, as `placeServers` has them.
+ */
 export function liveWeight(virtual: VirtualServer, health: Health, admin: Admin): number {
-  let sum = 0;
+  const weights = new Map<string, number>();
+  const refused = new Set<string>();
   for (const real of virtual.reals) {
+    const key = destinationKey(realDestination(virtual, real).id);
     const condition = health.get(serverKey(virtual, real));
     const isLive = condition?.up && !condition.drains && !admin.has(serverKey(virtual, real));
-    if (isLive) sum += effectiveWeight(real.weight, condition);
+    if (isLive) weights.set(key, effectiveWeight(real.weight, condition));
+    else refused.add(key);
   }
+  let sum = 0;
+  for (const [key, weight] of weights) if (!refused.has(key)) sum += weight;
   return sum;
 }
 
@@ -153,8 +166,7 @@ export function keptServers(
   const free = reals.filter((real) => !admin.has(serverKey(virtual, real)));
   const condition = (real: RealServer) => health.get(serverKey(virtual, real));
   const up = free.filter((real) => condition(real)?.up).length;
-  const minimum =
-    'count' in minServers ? minServers.count : Math.ceil((reals.length * minServers.percent) / 100);
+  const minimum = minimumInService(minServers, reals.length);
   const lost = free.flatMap((real) => {
     const lostAtMs = condition(real)?.lostAtMs;
     return lostAtMs === undefined ? [] : [{ key: real.key, lostAtMs }];

@@ -45,8 +45,12 @@ export class Quorums {
     const gained = new Set<string>();
     const lacking = new Set<string>();
     for (const virtual of config.virtuals) {
-      if (virtual.quorum === undefined) continue;
       const key = virtualKey(virtual.id);
+      if (virtual.quorum === undefined) {
+        // served without one: a file that asks for one later does not begin with its loss
+        gained.add(key);
+        continue;
+      }
       const live = liveWeight(virtual, health, admin);
       (hasQuorum(this.#gained.has(key), live, virtual.quorum) ? gained : lacking).add(key);
     }

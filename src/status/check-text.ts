@@ -1,5 +1,20 @@
 import { endpointText } from '../config/keys.ts';
-import type { CheckDefinition } from '../config/model.ts';
+import { checkWordNames } from '../config/ldirectord/check-words.ts';
+import type { CheckDefinition, ServerCheck } from '../config/model.ts';
+
+/**
+ * What status calls a check of a server, different for each of them: `checkText`, for a block in
+ * its own words and with the name of its definecheck, `redis (dialogue tcp 10.0.0.2:6379)`.
+ */
+export function checkLabel({ name, definition, line }: ServerCheck): string {
+  const text = checkText(definition);
+  if (line === undefined) return text;
+  const words = definition.type === 'connect' ? text.replace('connect', 'tcp') : text;
+  const [, wished = '', repeat = ''] = /^(.*?)(#\d+)?$/s.exec(name) ?? [];
+  const isNamed = !/\s/.test(wished) && !checkWordNames.some((word) => word === wished);
+  if (isNamed) return `${name} (${words})`;
+  return repeat === '' ? words : `${words} ${repeat}`;
+}
 
 /** The check in a few words: `http 10.0.0.2:80 /index.html`, `ping 10.0.0.2`. */
 export function checkText(check: CheckDefinition): string {

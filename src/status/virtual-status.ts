@@ -13,7 +13,7 @@ import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { DestinationEntry, ServiceEntry } from '../ipvs-netlink/model.ts';
 import { fallbackDestination, realDestination } from '../reconcile/entries.ts';
 import { type Admin, keptServers, liveWeight } from '../reconcile/pool.ts';
-import { checkText } from './check-text.ts';
+import { checkLabel } from './check-text.ts';
 import type {
   CheckStatus,
   FallbackStatus,
@@ -140,7 +140,7 @@ function verdictOf(
 ): Pick<CheckStatus, 'check' | 'failures' | 'failureCount' | 'lastCheck'> {
   const last = record?.last;
   return {
-    check: record === undefined ? '' : checkText(record.check.definition),
+    check: record === undefined ? '' : checkLabel(record.check),
     failures: record?.state.failures ?? 0,
     failureCount: record?.check.failureCount ?? virtual.failureCount,
     ...(last !== undefined && {

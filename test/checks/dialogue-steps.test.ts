@@ -90,7 +90,7 @@ describe('checkDialogueSteps over TCP', () => {
     const reason = 'step 2: expected "\\+PONG", got nothing within 100 ms';
     assert.deepEqual(outcome, { up: false, reason });
     await server.closed(0);
-    assert.equal(runningTimers(), timers);
+    assert.ok(runningTimers() <= timers);
   });
 
   it('ends at the abort too', async (t) => {
@@ -239,7 +239,7 @@ describe('checkDialogueSteps over UDP', () => {
     const reason = 'step 2: expected "\\+PONG", got nothing within 100 ms';
     assert.deepEqual(await runToDeadline(steps), { up: false, reason });
     assert.equal(udpSocketsTo(silent.endpoint.port), 0);
-    assert.equal(runningTimers(), timers);
+    assert.ok(runningTimers() <= timers);
     const noisy = await startUdpServer(t, (_datagram, reply) => {
       for (let seed = 0; seed < 5; seed++) reply(garbage(30_000, seed));
     });

@@ -113,7 +113,7 @@ describe('checkFile at a file that is not well', () => {
     const timers = runningTimers();
     const outcome = await runToDeadline({ ...file(path, 1), timeoutMs: 20 });
     assert.deepEqual(outcome, { up: false, reason: 'no answer within 20 ms' });
-    assert.equal(runningTimers(), timers);
+    assert.ok(runningTimers() <= timers);
   });
 });
 

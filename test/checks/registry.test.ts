@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { runCheck, supportedServices, supportedTypes } from '../../src/checks/registry.ts';
 import type { CheckDefinition } from '../../src/config/model.ts';
 import { negotiateServices } from '../../src/config/model.ts';
@@ -79,5 +81,19 @@ describe('runCheck', () => {
       const refused = reason === `checktype "${definition.type}" is not supported`;
       assert.equal(refused, !supportedTypes.has(definition.type), `${definition.type}: ${reason}`);
     }
+  });
+});
+
+describe('prepareChecks', () => {
+  it('loads what could not be loaded any more when all files are open', async () => {
+    const program = fileURLToPath(new URL('../support/checks-without-files.js', import.meta.url));
+    const limited = ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, program];
+    const { stdout } = await execa('sh', limited);
+    assert.deepEqual(stdout.split('\n'), [
+      'connect, all are open: too many open files in this process',
+      'negotiate, all are open: too many open files in this process',
+      'connect, later: connection refused',
+      'negotiate, later: connection refused',
+    ]);
   });
 });

@@ -31,7 +31,14 @@ describe('ipvsd config explain', () => {
   it('says what ldirectord does not know, and what is gone', async () => {
     assert.match((await explain('rise')).stdout, /\n {2}ldirectord {2}does not know it\n$/);
     assert.match((await explain('scheduler')).stdout, /\n {2}ldirectord {2}no difference\n$/);
-    assert.match((await explain('connecttimeout')).stdout, /in favour of negotiatetimeout\n$/);
+    assert.equal(
+      (await explain('connecttimeout')).stdout,
+      [
+        'connecttimeout: Removed: use negotiatetimeout.',
+        '  refused  connecttimeout directive deprecated in favour of negotiatetimeout',
+        '',
+      ].join('\n'),
+    );
     assert.match((await explain('virtual')).stdout, /opens the section/);
     assert.match((await explain('quiescent')).stdout, /default {5}no\n/);
   });
@@ -65,6 +72,22 @@ describe('ipvsd config explain', () => {
         '',
       ].join('\n'),
     );
+    assert.equal(
+      (await explain('negotiate')).stdout,
+      [
+        'negotiate, a value of checktype: How real servers are checked; a number N means one negotiate after every N connects.',
+        '  see  Checks in ipvsd.cf(5)',
+        '',
+      ].join('\n'),
+    );
+    for (const word of ['http', 'dns', 'smtp']) {
+      const { stdout } = await explain(word);
+      assert.match(stdout, new RegExp(`^${word}, a value of service: `, 'm'), word);
+      assert.match(stdout, new RegExp(`\n\n${word}: `), word);
+    }
+    assert.match((await explain('ping')).stdout, /^ping, a value of checktype: .*\n.*\n\nping: /);
+    assert.match((await explain('pops')).stdout, /^pops, a value of service: /);
+    assert.match((await explain('negociate')).stderr, /; did you mean "negotiate"\?\n$/);
     const both = await explain('virtualhost');
     assert.match(both.stdout, /^virtualhost: Host header.*[\s\S]*\nvirtualhost, a parameter: /);
     assert.match((await explain('htp')).stderr, /did you mean "http"\?/);
@@ -110,7 +133,8 @@ describe('the entry of a directive', () => {
       const [head = '', ...rows] = directiveText(name).trimEnd().split('\n');
       assert.equal(head, `${name}: ${findDirective(name)?.sentence}`);
       const fields = rows.map((row) => /^ {2}(\S+) {2,}\S/.exec(row)?.[1]);
-      assert.deepEqual(fields, ['stands', 'value', 'default', 'ldirectord']);
+      const isGone = findDirective(name)?.removed !== undefined;
+      assert.deepEqual(fields, isGone ? ['refused'] : ['stands', 'value', 'default', 'ldirectord']);
     });
   }
 });

@@ -16,6 +16,9 @@ describe('ipvsd config', () => {
 
   it('exits with 1 for another command', async () => {
     assert.equal((await callIpvsd('config', 'wash')).exitCode, 1);
+    const { exitCode, stderr } = await callIpvsd('config');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^ipvsd: config: expected one of .*, got nothing\n$/);
     assert.equal((await callIpvsd('config', 'check', '--wash', 'a.cf')).exitCode, 1);
   });
 });

@@ -40,6 +40,38 @@ describe('ipvsd import', () => {
     assert.equal(stderr, `${path}:3: ${what}\n`);
   });
 
+  it('exits with 3 when ipvsd would not take a value, and names it', async (t) => {
+    const check = 'SMTP_CHECK {\n helo_name ""\n';
+    const path = file(t, 'keepalived.conf', whole.replace('TCP_CHECK {', check));
+    const { exitCode, stderr } = await callIpvsd('import', path);
+    assert.equal(exitCode, 3);
+    assert.match(
+      stderr,
+      /ipvsd does not take line \d+ of the new file: helo: expected a host name/,
+    );
+  });
+
+  it('prints no control characters, neither into the new file nor to the terminal', async (t) => {
+    const text = whole.replace('protocol TCP', 'protocol TCP\n quorum_up "/bin/a \\x0avirtual=1"');
+    const path = file(t, 'keepalived.conf', text);
+    const { exitCode, stdout, stderr } = await callIpvsd('import', path);
+    assert.equal(exitCode, 3);
+    assert.doesNotMatch(stdout, /quorumup|virtual=1$/m);
+    assert.match(stderr, /: quorum_up: lost: a command with control characters/);
+    const coloured = file(t, 'coloured.conf', whole.replace('rr', '\x1b[31mrr'));
+    const refused = await callIpvsd('import', coloured);
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, /lvs_sched: error: expected words without control characters/);
+    assert.ok(!refused.stderr.includes('\x1b'));
+  });
+
+  it('does not fall over a path that no file can have', async (t) => {
+    const path = file(t, 'keepalived.conf', `${whole}include ${'a'.repeat(300)}\n`);
+    const { exitCode, stderr } = await callIpvsd('import', path);
+    assert.equal(exitCode, 0);
+    assert.match(stderr, /include: note: "\/.*" is not read, .*: it cannot be read$/m);
+  });
+
   it('prints what stays with keepalived below the lines', async (t) => {
     const path = file(t, 'keepalived.conf', `${whole}vrrp_instance A {\n  state MASTER\n}\n`);
     const { exitCode, stderr } = await callIpvsd('import', path);

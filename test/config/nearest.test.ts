@@ -13,6 +13,12 @@ describe('nearest', () => {
     assert.equal(nearest('chekport', names), 'checkport');
   });
 
+  it('finds a swap at the end of a long word, and the better of two', () => {
+    assert.equal(nearest('emailalertstatsu', ['emailalertstatus']), 'emailalertstatus');
+    assert.equal(nearest('quiesent', ['quiet', 'quiescent']), 'quiescent');
+    assert.equal(nearest('ab', ['ba']), 'ba');
+  });
+
   it('finds nothing that is far', () => {
     assert.equal(nearest('foo', names), undefined);
     assert.equal(nearest('weight', names), undefined);

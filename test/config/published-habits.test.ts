@@ -38,7 +38,7 @@ const habits: readonly Habit[] = [
   {
     name: 'a comment behind yes in a section',
     text: section(real, '\tquiescent=yes # keep'),
-    said: ['3:16: quiescent: blanks after the value are ignored'],
+    said: ['3:16: quiescent: blanks and comment after the value are ignored'],
     strict: 'refused',
   },
   ...[4, 6, 7, 8, 9].map((blanks) => ({

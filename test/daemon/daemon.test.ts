@@ -226,6 +226,9 @@ describe('Daemon', () => {
     const alarm =
       'Kept in service by minservers though its check fails: tcp:10.9.0.30:80 10.9.0.3:80';
     assert.equal(bench.logged.filter((line) => line === alarm).length, 1);
+    const texts = bench.told.flatMap((event) => (event.kind === 'kept' ? [event.text] : []));
+    const text = 'Kept in service by minservers though its check fails: 10.9.0.3:80 (10.9.0.30:80)';
+    assert.deepEqual(texts, [text]);
   });
 
   it('checks a down server at downinterval', async () => {
@@ -523,4 +526,33 @@ describe('Daemon', () => {
     await bench.clock.advance(2000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
   });
+
+  for (const hours of [-1, 1]) {
+    it(`the time of day set by ${hours} h: neither a hold nor a slow start lasts longer or shorter`, async () => {
+      const damping = { minMs: 20_000, maxMs: 60_000 };
+      const weighty = { weight: 100 };
+      const reals = [real('10.9.0.2', weighty), real('10.9.0.3', weighty)];
+      const bench = new Bench(config(virtual({ damping, slowStartMs: 10_000, reals })));
+      await bench.start();
+      const weights = async () =>
+        (await bench.table()).flatMap(
+          (line) => /(\.\d+):80 -g -w (\d+)/.exec(line)?.slice(1) ?? [],
+        );
+      bench.failing.add('10.9.0.2');
+      await bench.clock.advance(1000);
+      bench.failing.clear();
+      bench.clock.sleep(hours * 3_600_000);
+      await bench.clock.advance(15_000);
+      assert.deepEqual(await weights(), ['.3', '100']);
+      await bench.clock.advance(7000);
+      const [, started = '0'] = await weights();
+      assert.ok(Number(started) > 0 && Number(started) < 50, started);
+      bench.clock.sleep(hours * 3_600_000);
+      await bench.clock.advance(4000);
+      const [, half = '0'] = await weights();
+      assert.ok(Number(half) > 20 && Number(half) < 80, half);
+      await bench.clock.advance(8000);
+      assert.deepEqual(await weights(), ['.2', '100', '.3', '100']);
+    });
+  }
 });

@@ -50,6 +50,18 @@ describe('KernelSettings', () => {
     assert.deepEqual(settings.settings, []);
   });
 
+  for (const stored of ['{"pid":1}', '{"net.ipv4.vs.expire_nodest_conn":{}}', '["0"]', '5', '\0']) {
+    it(`does nothing with a memory that is not its own: ${JSON.stringify(stored)}`, () => {
+      mkdirSync(join(folder, 'run'));
+      writeFileSync(memory, stored);
+      const settings = open();
+      assert.deepEqual(settings.apply(wanted), []);
+      assert.deepEqual(settings.settings, [{ name, value: '1', before: '0' }]);
+      assert.deepEqual(settings.restore(), []);
+      assert.equal(value(), '0');
+    });
+  }
+
   it('leaves a value that is right already, and puts that one back', () => {
     writeFileSync(file(), '1\n');
     const settings = open();

@@ -88,6 +88,19 @@ describe('Reloader', () => {
     });
   }
 
+  it('does not fill the log with what is wrong with a file that is something else', async (t) => {
+    const { path, reloader, logged } = await bench(t);
+    writeFileSync(path, 'GET / HTTP/1.1 200\n'.repeat(1000));
+    await reloader.reload('asked');
+    const lines = logged();
+    assert.equal(lines.length, 102);
+    assert.match(lines[99] ?? '', /a\.cf:100:1: expected "name = value"/);
+    assert.deepEqual(lines.slice(100), [
+      'further findings, see "ipvsd config check": 900',
+      refused,
+    ]);
+  });
+
   it('takes a file without a virtual server when asked to, but no empty one', async (t) => {
     const { path, daemon, reloader, logged } = await bench(t);
     writeFileSync(path, '');

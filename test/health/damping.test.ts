@@ -30,6 +30,12 @@ describe('damping', () => {
     assert.equal(isHeld(undamped, 0), false);
   });
 
+  it('ends when the clock was set back by more than it lasts', () => {
+    const state = afterFailure(undamped, limits, 100_000, 0);
+    assert.equal(isHeld(state, 99_500), true);
+    assert.equal(isHeld(state, 50_000), false);
+  });
+
   it('property: every hold lies between its limits', () => {
     const failures = fc.array(fc.nat(20_000), { maxLength: 50 });
     fc.assert(

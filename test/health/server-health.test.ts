@@ -39,6 +39,25 @@ describe('ServerHealth', () => {
     assert.deepEqual(upOnes(health), [false, true]);
   });
 
+  it('knows a check again whose name has moved up, as one before it was taken out', () => {
+    const port = (name: string, number: number) => {
+      const target = { family: 'inet', address: '10.9.0.2', port: number } as const;
+      return checktype({ type: 'connect', target, timeoutMs: 1000 }, { name });
+    };
+    const fileWith = (...checks: readonly ServerCheck[]) =>
+      config(virtual({ reals: [real('10.9.0.2', { checks })] }));
+    const health = new ServerHealth();
+    health.configure(fileWith(port('x', 80), port('x#2', 81)), new Set(), now);
+    const [good = '', bad = ''] = health.probes().keys();
+    health.enter(good, result(true));
+    health.enter(bad, result(false));
+    assert.deepEqual(upOnes(health), [false]);
+    health.configure(fileWith(port('x', 81)), new Set(), now);
+    assert.deepEqual(upOnes(health), [false]);
+    health.configure(fileWith(port('x', 82)), new Set(), now);
+    assert.deepEqual(upOnes(health), [false]);
+  });
+
   it('runs identical checks of several virtuals once, and counts for each', () => {
     const health = new ServerHealth();
     const patient = virtual({ ...one, id: otherId, failureCount: 3 });

@@ -17,6 +17,12 @@ describe('slow start', () => {
     assert.equal(untilNextStepMs(0, 0), undefined);
   });
 
+  it('is over when the clock was set back by more than it lasts', () => {
+    assert.equal(weightShare(-100, 30_000), weightShare(0, 30_000));
+    assert.equal(weightShare(-3_600_000, 30_000), 1);
+    assert.equal(untilNextStepMs(-3_600_000, 30_000), undefined);
+  });
+
   it('property: the share grows exactly when it says that it will, and never falls', () => {
     const slowStart = fc.integer({ min: 10, max: 100_000 });
     fc.assert(

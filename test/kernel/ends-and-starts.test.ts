@@ -63,6 +63,18 @@ describe('a daemon that ends', () => {
     while (existsSync(`/proc/${daemon.pid}/exe`)) await sleep(10);
   });
 
+  it('takes a SIGHUP that comes while it starts', async () => {
+    const { configPath } = file('early.cf', good);
+    const daemon = net.director.spawn([process.execPath, program, 'run', configPath]);
+    const pidFile = '/var/run/ldirectord.early.cf.pid';
+    while (!existsSync(pidFile) || pid('early.cf') !== daemon.pid) await sleep(1);
+    daemon.signal('SIGHUP');
+    await daemon.waitForOutput(/Reread new configuration/, patienceMs);
+    assert.match(daemon.output(), /Serving 1 virtual servers/);
+    await daemon.stop();
+    assert.equal(await daemon.exited, 0);
+  });
+
   it('does not hang in a start without enough open files', async () => {
     const { configPath } = file('few.cf', good);
     const limit = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, program];

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { actions } from '../../src/cli/ldirectord.ts';
 import { ldirectordUsage, usage } from '../../src/cli/usage.ts';
 import { plainText, readPage, sectionLines } from './man-page.ts';
@@ -34,7 +36,21 @@ describe('ipvsd.8', () => {
       [...new Set(options(usage + ldirectordUsage))].sort(),
     );
   });
+
+  it('names the scripts for cluster managers that are there, and all of them', () => {
+    const text = plainText(sectionLines(page, 'CLUSTERS').join('\n'));
+    const [, ...parts] = text.split(/contrib\/(?=\w+\/)/);
+    const named = parts.flatMap((part) => {
+      const [folder = ''] = part.split('/');
+      return scriptsOf(folder).filter((name) => part.split(/[\s/,]+/).includes(name));
+    });
+    assert.deepEqual(named, [...scriptsOf('heartbeat'), ...scriptsOf('ocf')]);
+  });
 });
+
+function scriptsOf(folder: string): readonly string[] {
+  return readdirSync(fileURLToPath(new URL(`../../../contrib/${folder}`, import.meta.url))).sort();
+}
 
 /** The tag of each `.TP`, as text. */
 function tags(lines: readonly string[]): readonly string[] {

@@ -198,7 +198,9 @@ describe('health that depends on more than one result', () => {
     const enter = (s: number, outcome: CheckOutcome) =>
       health.enter(probe, { outcome, durationMs: 1, at: at(s) }).map(({ kind }) => kind);
     const condition = (s: number) => health.view(at(s)).get(serverKey(v, server));
-    return { enter, condition };
+    const reload = (s: number, changes: Partial<VirtualServer>) =>
+      health.configure(config(virtual({ reals: [server], ...changes })), new Set(), at(s));
+    return { enter, condition, reload };
   };
   const good = { up: true, reason: 'ok' };
   const bad = { up: false, reason: 'refused' };
@@ -213,6 +215,21 @@ describe('health that depends on more than one result', () => {
     assert.deepEqual(enter(12, bad), ['down']);
     assert.deepEqual(enter(31, good), ['held']);
     assert.deepEqual(enter(32, good), ['up']);
+  });
+
+  it('damping: a reload lets no server in that is held, unless the file has no damping now', () => {
+    const damping = { minMs: 10_000, maxMs: 60_000 };
+    const { enter, condition, reload } = bench({ damping });
+    enter(0, good);
+    enter(1, bad);
+    assert.deepEqual(enter(2, good), ['held']);
+    reload(3, { damping });
+    assert.equal(condition(3)?.up, false);
+    assert.deepEqual(enter(4, good), []);
+    reload(5, {});
+    assert.equal(condition(5)?.up, true);
+    enter(6, bad);
+    assert.deepEqual(enter(7, good), ['up']);
   });
 
   it('effects: hold until the next answer, inconclusive ones aside, and tell when they change', () => {

@@ -79,6 +79,18 @@ describe('pool: fallbacks', () => {
     assert.deepEqual(weights(v, { [first]: down }), ['10.9.0.9:80 1']);
   });
 
+  it('have the weight that their checks make of theirs, and give way where that is none', () => {
+    const half = { up: true, effects: [{ kind: 'percent', percent: 50 }] } as const;
+    assert.deepEqual(weights(v, { [first]: half, [second]: up }), [
+      '10.9.0.7:80 2',
+      '10.9.0.8:80 1',
+    ]);
+    const drains = { up: true, drains: true } as const;
+    assert.deepEqual(weights(v, { [first]: drains, [second]: up }), ['10.9.0.8:80 1']);
+    const empty = { up: true, effects: [{ kind: 'percent', percent: 0 }] } as const;
+    assert.deepEqual(weights(v, { [first]: empty, [second]: drains }), ['10.9.0.9:80 1']);
+  });
+
   it('stay with weight 0 with fallbackquiescent while they are not in use', () => {
     const quiescent = { ...v, fallbackQuiescent: true };
     const idle = ['10.9.0.7:80 0', '10.9.0.8:80 0', '10.9.0.9:80 0'];

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { serverKey } from '../../src/config/keys.ts';
 import type { ServerCondition } from '../../src/health/server-record.ts';
+import { liveWeight } from '../../src/reconcile/pool.ts';
 import { hasQuorum, Quorums } from '../../src/reconcile/quorum.ts';
 import { config, real, virtual } from '../support/builders.ts';
 
@@ -68,6 +69,20 @@ describe('Quorums', () => {
     assert.deepEqual([...quorums.update(file, health(slow, slow), new Map())], []);
   });
 
+  it('counts lines for one destination once, and only while all of them are up', () => {
+    const twice = virtual({
+      reals: [real('10.9.0.2', { weight: 3 }), real('10.9.0.2', { weight: 2, port: 8080 })],
+      quorum: { weight: 3, hysteresis: 0 },
+    });
+    const live = (...ups: readonly boolean[]) => {
+      const conditions = twice.reals.map(
+        (server, i) => [serverKey(twice, server), { up: ups[i] ?? false }] as const,
+      );
+      return liveWeight(twice, new Map(conditions), new Map());
+    };
+    assert.deepEqual([live(true, true), live(true, false), live(false, true)], [2, 0, 0]);
+  });
+
   it('leaves servers out that drain or have an order', () => {
     const quorums = new Quorums();
     const up = { up: true };
@@ -75,6 +90,15 @@ describe('Quorums', () => {
     assert.deepEqual([...quorums.update(file, health(up, up), drained)], [key]);
     const drains = { up: true, drains: true } as const;
     assert.deepEqual([...quorums.update(file, health(up, drains), new Map())], [key]);
+  });
+
+  it('had it, when it was served before the file asked for one', () => {
+    const quorums = new Quorums();
+    const { quorum: _, ...without } = v;
+    const all = health({ up: true }, { up: true });
+    quorums.update(config(without), all, new Map());
+    const wide = config({ ...v, quorum: { weight: 5, hysteresis: 1 } });
+    assert.deepEqual([...quorums.update(wide, all, new Map())], []);
   });
 
   it('had it, when the kernel sends its clients to real servers already', () => {

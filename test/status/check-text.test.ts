@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CheckDefinition } from '../../src/config/model.ts';
-import { checkText } from '../../src/status/check-text.ts';
+import { checkLabel, checkText } from '../../src/status/check-text.ts';
 import { blockChecks } from '../support/block-checks.ts';
+import { checktype } from '../support/builders.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 
 const target = { family: 'inet6', address: 'fd00::2', port: 80 } as const;
@@ -46,5 +47,27 @@ describe('checkText', () => {
       'http [fd00::2]:80 /x and 3 connects',
       'external /bin/x',
     ]);
+  });
+});
+
+describe('checkLabel', () => {
+  const connect = { type: 'connect', target, timeoutMs: 1000 } as const;
+  const label = (name: string, definition: CheckDefinition, line?: number) =>
+    checkLabel(checktype(definition, { name, ...(line !== undefined && { line }) }));
+
+  it('speaks in the words of the line: connect of checktype, tcp of check', () => {
+    assert.equal(label('checktype', connect), 'connect [fd00::2]:80');
+    assert.equal(label('tcp 80', connect, 3), 'tcp [fd00::2]:80');
+  });
+
+  it('has the name that a definecheck gives', () => {
+    assert.equal(label('alive', connect, 3), 'alive (tcp [fd00::2]:80)');
+    assert.equal(label('alive#2', connect, 4), 'alive#2 (tcp [fd00::2]:80)');
+  });
+
+  it('tells two that ask the same apart, as their names do', () => {
+    assert.equal(label('tcp 80#2', connect, 4), 'tcp [fd00::2]:80 #2');
+    const ping = { type: 'ping', family: 'inet', address: '10.0.0.2', attempts: 1 } as const;
+    assert.equal(label('ping#2', { ...ping, timeoutMs: 1000 }, 4), 'ping 10.0.0.2 #2');
   });
 });

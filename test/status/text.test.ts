@@ -118,7 +118,7 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
     const [virtual] = snapshot.virtuals;
     const [first, second] = virtual?.reals ?? [];
     assert.ok(virtual !== undefined && first !== undefined && second !== undefined);
-    const tcp = { name: 'tcp 81', check: 'connect 10.0.0.2:81', failures: 0, failureCount: 1 };
+    const tcp = { name: 'tcp 81', check: 'tcp 10.0.0.2:81', failures: 0, failureCount: 1 };
     const answered = { up: true, reason: 'connected', durationMs: 1, at: at(191) };
     const { order: _, ...held } = second;
     const pool = {
@@ -142,7 +142,7 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
           active: true,
           priority: 1,
           health: 'up' as const,
-          check: 'connect 10.0.0.9:80',
+          check: 'tcp 10.0.0.9:80',
           lastCheck: answered,
         },
       ],
@@ -153,9 +153,9 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
       `tcp 10.0.0.1:80 wlc persistent 600 "shop" NO QUORUM 1/2±1  1 of 2 up
   server       forward  health                              weight  active  inactive  last check
   10.0.0.2:80  gate     up 3m 12s failed 1/3 starts slowly  1       12      3         http 10.0.0.2:80 /ok: 503 Busy (4 ms, 1s ago)
-                                                                                      connect 10.0.0.2:81: connected (1 ms, 1s ago)
+                                                                                      tcp 10.0.0.2:81: connected (1 ms, 1s ago)
   10.0.0.3:80  gate     down 1m 32s held for 8s             0/1     0       0         http 10.0.0.3:80 /ok: connection refused (0 ms, 3s ago)
-  10.0.0.9:80  masq     up fallback ACTIVE priority 1       -       -       -         connect 10.0.0.9:80: connected (1 ms, 1s ago)
+  10.0.0.9:80  masq     up fallback ACTIVE priority 1       -       -       -         tcp 10.0.0.9:80: connected (1 ms, 1s ago)
 `,
     );
   });

@@ -55,6 +55,11 @@ export const clusterPackages = cluster;
 
 /** The real servers that checks are tried on, and the like, by the test file that runs them. */
 const serverPackages: Readonly<Record<string, readonly Package[]>> = {
+  'kernel/pool-checks': [
+    { name: 'dnsmasq-base', command: 'dnsmasq' },
+    { name: 'exim4-daemon-light', command: 'exim4' },
+    { name: 'redis-server', command: 'redis-server' },
+  ],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
     { name: 'mariadb-client-core', command: 'my_print_defaults' },
@@ -79,6 +84,17 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'beside/doctor-director': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
+  'beside/doctor-peer': [
+    { name: 'openssh-client', command: 'ssh' },
+    { name: 'openssh-server', command: 'sshd' },
+  ],
+  'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
+  'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
@@ -215,9 +231,11 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
-  keepalived: ['keepalived'],
   leafnode: ['leafnode.socket'],
+  nftables: ['nftables'],
+  'openssh-server': ['ssh'],
   postgresql: ['postgresql'],
+  'redis-server': ['redis-server'],
   slapd: ['slapd'],
   squid: ['squid'],
   vsftpd: ['vsftpd'],

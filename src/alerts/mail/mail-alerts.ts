@@ -15,8 +15,8 @@ export interface MailParts extends OutboxParts {
 }
 
 /**
- * Mails to `emailalert`: one for every change of a real server or fallback in the table, and
- * reminders while a server is out of service. Nothing changed, at a start too: no mail. Repairs of
+ * Mails to `emailalert`: one for every change of a real server or fallback in the table, one for
+ * each server that only minservers keeps in service, and reminders while a server is out of service. Nothing changed, at a start too: no mail. Repairs of
  * what somebody else did to the table are no change.
  */
 export class MailAlerts implements Observer {
@@ -42,6 +42,7 @@ export class MailAlerts implements Observer {
     if (event.kind === 'config') this.#from = event.config.emailAlertFrom;
     if (event.kind === 'phase' && event.phase === 'stopped') this.#reminders.stop();
     if (event.kind === 'phase' && event.phase !== 'stopped') this.#phase = event.phase;
+    if (event.kind === 'kept') this.#write(event.text, event.virtual);
     if (event.kind !== 'table' || event.what === 'virtual' || event.cause === 'drift') return;
     this.#write(event.text, event.virtual);
   }

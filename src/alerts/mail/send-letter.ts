@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Config } from '../../config/model.ts';
 import type { RunCommand } from '../run-command.ts';
 import { compose, type Message } from './compose.ts';
 import { MailError, type SendLetter } from './outbox.ts';
@@ -26,6 +27,16 @@ export function letterSender({ run, log, host, defaultFrom }: SenderParts): Send
       log.error(`emailalert: ${route.host} refuses the recipient ${recipient}`);
     }
   };
+}
+
+/** Loads what a file's mails need, ahead of the first; for the reason that `prepareChecks` has. */
+export async function prepareLetters({ virtuals }: Config): Promise<void> {
+  if (virtuals.every(({ emailAlert }) => emailAlert.recipients.length === 0)) return;
+  await Promise.allSettled([
+    import('./smtp.ts'),
+    import('nodemailer/lib/mail-composer'),
+    import('nodemailer/lib/smtp-connection'),
+  ]);
 }
 
 async function sendLocally(message: Message, run: RunCommand, signal: AbortSignal): Promise<void> {

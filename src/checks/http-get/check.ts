@@ -1,6 +1,6 @@
 import type { HttpGetCheck, HttpUrl } from '../../config/block-checks.ts';
-import { compileReceive } from '../../config/receive.ts';
 import type { CheckContext, CheckOutcome } from '../check.ts';
+import { receiveSearch } from '../receive-search.ts';
 import type { TlsWish } from '../tls-connection.ts';
 import { FetchError } from './fetch-error.ts';
 import { fetchPage } from './page.ts';
@@ -45,7 +45,7 @@ async function checkUrl(
 ): Promise<CheckOutcome> {
   const { target, protocol } = definition;
   const { path, digest } = url;
-  const search = url.regex === '' ? undefined : compileReceive(url.regex);
+  const search = url.regex === '' ? undefined : receiveSearch(url.regex);
   const host = url.host === '' ? addressHost(target) : url.host;
   const request = requestBytes({ protocol, path, host });
   const wish = { algorithm: digest?.algorithm, keep: search === undefined ? 0 : regexLimit };

@@ -24,7 +24,7 @@ type Search = Parameters<typeof matchesBytes>[0];
  *
  * @param search the compiled `regex` of the url, if it has one.
  */
-export function judgePage(url: HttpUrl, page: Page, search: RegExp | undefined): CheckOutcome {
+export function judgePage(url: HttpUrl, page: Page, search: Search | undefined): CheckOutcome {
   const status = statusText(page);
   const fault = findFault(url, page, search);
   if (fault !== undefined) return { up: false, reason: `${status}, ${fault}` };

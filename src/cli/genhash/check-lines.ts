@@ -1,8 +1,12 @@
 import type { Page } from '../../checks/http-get/page.ts';
 import { isGoodStatus, rangesText, usualStatuses } from '../../checks/http-get/verdict.ts';
+import { quotedText } from '../../config/keepalived/items.ts';
 import type { GenhashOptions } from './options.ts';
 
-/** The check block, see ipvsd.cf(5), that the pages pass as they are now. */
+/**
+ * The check block, see ipvsd.cf(5), that the pages pass as they are now: over TLS without a look at
+ * the certificate, as they were fetched.
+ */
 export function checkLines(
   { tls, protocol, virtualhost, sni, statuses }: GenhashOptions,
   found: readonly { readonly path: string; readonly page: Page }[],
@@ -13,10 +17,11 @@ export function checkLines(
   };
   const lines = [
     ...(protocol === '1.0' ? [] : [`protocol = ${protocol}`]),
-    ...(virtualhost === undefined ? [] : [`virtualhost = ${virtualhost}`]),
-    ...(tls && sni && virtualhost !== undefined ? [`sni = ${virtualhost}`] : []),
+    ...(virtualhost === undefined ? [] : [`virtualhost = ${quotedText(virtualhost)}`]),
+    ...(tls ? ['verify = none'] : []),
+    ...(tls && sni && virtualhost !== undefined ? [`sni = ${quotedText(virtualhost)}`] : []),
     ...found.flatMap(({ path, page }) => [
-      `path = ${path}`,
+      `path = ${quotedText(path)}`,
       `digest = ${page.digest}`,
       ...(statusOf(page) === '' ? [] : [`status = ${statusOf(page)}`]),
     ]),

@@ -132,6 +132,10 @@ function complete(words: readonly Word[]): WrongCall | undefined {
   }
   const shapes = ['lines', 'diff', 'verbose'].filter((long) => isGiven(words, long));
   if (shapes.length > 1) return wrong(`expected one of --${shapes.join(' and --')}, got both`);
+  const relative = valuesOf(words, 'url').find((path) => !path.startsWith('/'));
+  if (isGiven(words, 'lines') && relative !== undefined) {
+    return wrong(`--lines: expected PATHs that begin with "/", got "${relative}"`);
+  }
   return undefined;
 }
 

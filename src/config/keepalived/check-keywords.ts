@@ -41,7 +41,7 @@ const rhythm: readonly Keyword[] = [
 const strayRetry = hand(
   'nb_get_retry',
   whole(0, maxUnsigned),
-  'keepalived ignores it here, so that its default of "retry" counts: write "retry"',
+  'ignored here, as keepalived does: write "retry" if it is to count',
 );
 
 const tlsCompliant = noMeaning(

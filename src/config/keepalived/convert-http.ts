@@ -1,3 +1,6 @@
+import { compileReceive } from '../receive.ts';
+import { messageOf } from '../system-error.ts';
+import { withoutControls } from './control-characters.ts';
 import type { CheckContext } from './convert-check.ts';
 import { boolOf, inherited, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
@@ -105,7 +108,9 @@ function patternText(
     return undefined;
   }
   const options = allOf(block, 'regex_options');
-  let letters = '';
+  // one group of flags is read, at the very beginning
+  const [group = '', own = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? [];
+  let letters = own;
   for (const option of options) {
     for (const word of option.words) {
       const letter = flags[word];
@@ -120,9 +125,14 @@ function patternText(
       }
     }
   }
-  const source = pattern.replace(
-    /[^\P{Cc}\t]/gu,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `${letters === '' ? '' : `(?${letters})`}${source}`;
+  const source = withoutControls(pattern.slice(group.length));
+  const text = `${letters === '' ? '' : `(?${letters})`}${source}`;
+  try {
+    compileReceive(text);
+    return text;
+  } catch (error) {
+    const message = `not in the new file, as "${text}" cannot be read there: ${messageOf(error)}`;
+    findings.add('lost', regex, 'regex', message);
+    return undefined;
+  }
 }

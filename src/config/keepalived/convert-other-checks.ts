@@ -15,7 +15,10 @@ export function otherCheckItems(
   switch (check.keyword) {
     case 'SMTP_CHECK':
       return [
-        { name: 'helo', value: wordOf([block], 'helo_name') ?? 'smtpchecker.keepalived.org' },
+        {
+          name: 'helo',
+          value: quotedText(wordOf([block], 'helo_name') ?? 'smtpchecker.keepalived.org'),
+        },
       ];
     case 'DNS_CHECK':
       return [

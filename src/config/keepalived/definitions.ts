@@ -13,6 +13,9 @@ const use = /\$\{([A-Za-z_]\w*)((?:\s+[^{}\s]+)*)\s*\}|\$([A-Za-z_]\w*)(?=[\s,)]
 /** A definition may use others; deeper than this it uses itself. */
 const maxDepth = 64;
 
+/** A line that definitions make longer than this is a slip, or a file made to fill the memory. */
+const maxLength = 65_536;
+
 /** The `$NAME=VALUE` lines of a file, as they stand at one point of it. */
 export class Definitions {
   readonly #values = new Map<string, string>();
@@ -35,14 +38,25 @@ export class Definitions {
   /**
    * Puts values in the place of names, again and again until none is left. A name that is not
    * defined stays as it is.
+   *
+   * @returns '' for a text that would have no end, or no reasonable one.
    */
   expand(text: string, place: Place): string {
     let expanded = text;
     for (let depth = 0; depth < maxDepth; depth++) {
+      let length = 0;
       const next = expanded.replace(use, (whole, braced = '', args = '', bare = '') => {
-        return this.#valueOf(`${braced}${bare}`, `${args}`.trim(), place) ?? whole;
+        if (length > maxLength) return '';
+        const value = this.#valueOf(`${braced}${bare}`, `${args}`.trim(), place) ?? whole;
+        length += value.length;
+        return value;
       });
       if (next === expanded) return expanded;
+      if (length > maxLength) {
+        const message = `"${text.trim()}" becomes longer than ${maxLength} characters`;
+        this.#findings.add('error', place, '$', message);
+        return '';
+      }
       expanded = next;
     }
     this.#findings.add('error', place, '$', `"${text.trim()}" uses a definition that uses itself`);

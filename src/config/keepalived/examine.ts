@@ -25,33 +25,20 @@ export function examine(
   statements: readonly Statement[],
   findings: Findings,
 ): readonly Statement[] {
-  return statements.flatMap((written) => {
-    const keyword = findKeyword(block, written.keyword);
+  return statements.flatMap((statement) => {
+    const keyword = findKeyword(block, statement.keyword);
     if (keyword === undefined) {
-      reportUnknown(block, written, findings);
+      reportUnknown(block, statement, findings);
       return [];
     }
-    const statement = withoutSurplus(keyword, written, findings);
-    if (!isRight(keyword, statement, findings)) return [];
+    const right = rightPart(keyword, statement, findings);
+    if (right === undefined) return [];
     const kind = fateKinds[keyword.fate];
     if (kind !== undefined) findings.add(kind, statement, keyword.name, keyword.says ?? '');
     const { opens } = keyword;
-    if (opens === undefined || opens === 'opaque' || opens === 'list') return [statement];
+    if (opens === undefined || opens === 'opaque' || opens === 'list') return [right];
     return [{ ...statement, block: examine(opens, statement.block ?? [], findings) }];
   });
-}
-
-/** A keyword that says all by being there: keepalived does not look at what stands behind it. */
-function withoutSurplus(
-  { name, opens, parameters }: Keyword,
-  statement: Statement,
-  findings: Findings,
-): Statement {
-  const { words } = statement;
-  if (parameters !== nothing || opens !== undefined || words.length === 0) return statement;
-  const message = `expected no parameter, got "${words.join(' ')}"; it counts all the same, as in keepalived`;
-  findings.add('hand', statement, name, message);
-  return { ...statement, words: [] };
 }
 
 function reportUnknown(block: BlockName, statement: Statement, findings: Findings): void {
@@ -63,21 +50,34 @@ function reportUnknown(block: BlockName, statement: Statement, findings: Finding
   findings.add('error', statement, keyword, `expected ${what} that is known ${place}${near}`);
 }
 
-function isRight(keyword: Keyword, statement: Statement, findings: Findings): boolean {
+/** The statement without what keepalived does not read of it; undefined when it counts for nothing. */
+function rightPart(
+  keyword: Keyword,
+  statement: Statement,
+  findings: Findings,
+): Statement | undefined {
   const { name, opens } = keyword;
   if (opens === undefined && statement.block !== undefined) {
     findings.add('error', statement, name, 'opens no block');
-    return false;
+    return undefined;
   }
   if (opens !== undefined && opens !== 'opaque' && statement.block === undefined) {
     findings.add('error', statement, name, 'expected a block in braces');
-    return false;
+    return undefined;
   }
-  const expected = keyword.parameters(statement.words);
-  if (expected === undefined) return true;
-  const got = statement.words.length === 0 ? 'nothing' : `"${statement.words.join(' ')}"`;
+  const { words } = statement;
+  const expected = keyword.parameters(words);
+  if (expected === undefined) return statement;
+  const got = words.length === 0 ? 'nothing' : `"${words.join(' ')}"`;
   const message = `expected ${expected}, got ${got}`;
-  const [word = '', ...more] = statement.words;
+  const read = opens === undefined ? wordsRead(keyword, words) : undefined;
+  if (read !== undefined) {
+    const surplus = words.slice(read.length).join(' ');
+    const advice = 'as keepalived does: what is to count needs a line of its own';
+    findings.add('hand', statement, name, `"${surplus}" in its line is ignored, ${advice}`);
+    return { ...statement, words: read };
+  }
+  const [word = '', ...more] = words;
   const number = /^\d+(?=\D)/.exec(word)?.[0];
   const isPrefix = number !== undefined && keyword.parameters([number, ...more]) === undefined;
   const isFatal = opens !== undefined || word === '' || name === 'sorry_server';
@@ -85,5 +85,26 @@ function isRight(keyword: Keyword, statement: Statement, findings: Findings): bo
     findings.add('error', statement, name, `${message}, which keepalived takes for "${number}"`);
   } else if (isFatal) findings.add('error', statement, name, message);
   else findings.add('hand', statement, name, `${message}; ignored, as keepalived does`);
-  return false;
+  return undefined;
+}
+
+/** keepalived looks at all words behind these. */
+const readsAll =
+  /^(payload|require_reply|status_code|lvs_method|lb_kind|sorry_server_lvs_method|lvs_timeouts)$/;
+
+/**
+ * keepalived reads as many words as a keyword has parameters, and none of those behind them:
+ * `url { path / status_code 200 }` in one line has no status_code.
+ */
+function wordsRead(
+  { name, parameters }: Keyword,
+  words: readonly string[],
+): typeof words | undefined {
+  if (readsAll.test(name)) return undefined;
+  const fewest = parameters === nothing ? 0 : 1;
+  for (let count = words.length - 1; count >= fewest; count--) {
+    const read = words.slice(0, count);
+    if (parameters(read) === undefined) return read;
+  }
+  return undefined;
 }

@@ -1,3 +1,5 @@
+import { withoutControls } from './control-characters.ts';
+
 /** Where something stands in a keepalived.conf or in a file that it includes. */
 export interface Place {
   readonly file: string;
@@ -33,7 +35,7 @@ const kindWords: Readonly<Record<FindingKind, string>> = {
 
 /** @returns `www.conf:12: ha_suspend: lost: checks run wherever the address is` */
 export function findingLine({ file, line, kind, keyword, message }: Finding): string {
-  return `${file}:${line}: ${keyword}: ${kindWords[kind]}: ${message}`;
+  return withoutControls(`${file}:${line}: ${keyword}: ${kindWords[kind]}: ${message}`);
 }
 
 /** Collects what is found on the way; the same thing is said once for a line. */

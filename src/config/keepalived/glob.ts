@@ -12,26 +12,48 @@ export interface GlobMatch {
 
 const wildcards = /[*?[]/;
 
+/** Nobody writes more with braces on purpose. */
+const maxAlternatives = 4096;
+
 /**
  * glob(3) with GLOB_BRACE: `{a,b}` alternatives, `*`, `?` and `[...]` in every part of the path.
  *
  * @param folder - what a relative pattern counts from.
+ * @returns undefined for a pattern with more than 4096 alternatives.
  */
-export function glob(pattern: string, folder: string, files: ImportFiles): readonly GlobMatch[] {
-  return alternatives(pattern).map((one) => {
+export function glob(
+  pattern: string,
+  folder: string,
+  files: ImportFiles,
+): readonly GlobMatch[] | undefined {
+  return alternatives(pattern)?.map((one) => {
     const path = isAbsolute(one) ? one : join(folder, one);
     const wildcard = wildcards.test(one);
     return { pattern: one, wildcard, paths: wildcard ? matches(path, files) : [path] };
   });
 }
 
-/** `a{b,c{d,e}}` to `ab`, `acd`, `ace`; a brace without its partner is an ordinary character. */
-function alternatives(pattern: string): readonly string[] {
-  const [, head = '', inner, tail = ''] = /^(.*)\{([^{}]*)\}(.*)$/s.exec(pattern) ?? [];
-  if (inner === undefined) return [pattern];
-  // the last innermost pair is written out first; the results hold one pair less
-  const texts = inner.split(',').map((part) => `${head}${part}${tail}`);
-  return [...new Set(texts.flatMap(alternatives))];
+/**
+ * `a{b,c{d,e}}` to `ab`, `acd`, `ace`; a brace without its partner is an ordinary character.
+ *
+ * @returns undefined when there are too many.
+ */
+function alternatives(pattern: string): readonly string[] | undefined {
+  let texts = [pattern];
+  // each has the same pairs: the last innermost one is written out in all of them, until none is left
+  while (texts.some((text) => innermostPair.test(text))) {
+    texts = [...new Set(texts.flatMap(withoutInnermostPair))];
+    if (texts.length > maxAlternatives) return undefined;
+  }
+  return texts;
+}
+
+const innermostPair = /^(.*)\{([^{}]*)\}(.*)$/s;
+
+function withoutInnermostPair(text: string): readonly string[] {
+  const [, head = '', inner, tail = ''] = innermostPair.exec(text) ?? [];
+  if (inner === undefined) return [text];
+  return inner.split(',').map((part) => `${head}${part}${tail}`);
 }
 
 function matches(path: string, files: ImportFiles): readonly string[] {

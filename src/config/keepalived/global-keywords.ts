@@ -55,7 +55,11 @@ export const globalKeywords: readonly Keyword[] = [
   converted('notification_email_from', oneWord),
   converted('smtp_server', something),
   hand('smtp_helo_name', oneWord, 'ipvsd greets with the name of this machine'),
-  hand('smtp_connect_timeout', timer(0, 4294), 'ipvsd has its own, of 30 seconds at most'),
+  noMeaning(
+    'smtp_connect_timeout',
+    timer(0, 4294),
+    'mail servers get 30 seconds, which is the default of keepalived as well; a mail that fails is tried again',
+  ),
   converted('smtp_alert', optionalBool),
   converted('smtp_alert_checker', optionalBool),
   converted('no_checker_emails', optionalBool),

@@ -13,11 +13,11 @@ export interface ImportFiles {
 export const systemImportFiles: ImportFiles = {
   read: (path) => readFileSync(path),
   kind(path) {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return 'missing';
-    if (!stats.isFile()) return 'other';
-    if ((stats.mode & 0o111) !== 0) return 'executable';
     try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return 'missing';
+      if (!stats.isFile()) return 'other';
+      if ((stats.mode & 0o111) !== 0) return 'executable';
       accessSync(path, constants.R_OK);
       return 'file';
     } catch {

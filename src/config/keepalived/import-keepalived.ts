@@ -1,3 +1,4 @@
+import { withoutControls } from './control-characters.ts';
 import type { Conversion } from './conversion.ts';
 import { convertVirtual } from './convert-virtual.ts';
 import type { Surroundings } from './definitions.ts';
@@ -79,7 +80,7 @@ function reportAlpha(root: readonly Statement[], findings: Findings): void {
 }
 
 function fileText(path: string, globals: readonly Item[], sections: readonly Item[]): string {
-  const head = `# Written by "ipvsd import" from ${path}\n`;
+  const head = `# Written by "ipvsd import" from ${withoutControls(path)}\n`;
   const parts = [printItems(globals), ...sections.map((section) => printItems([section]))];
   return [head, ...parts.filter((part) => part !== '')].join('\n');
 }

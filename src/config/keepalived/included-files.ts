@@ -30,6 +30,10 @@ export function includedFiles(
   const { word, pattern } = include;
   const checks = new Set([...include.checks, ...(checksOfWord[word] ?? [])]);
   const matches = glob(pattern, from.folder, files);
+  if (matches === undefined) {
+    findings.add('error', from, word, `expected fewer alternatives, got "${pattern}"`);
+    return [];
+  }
   const missing = matches.filter((match) =>
     match.paths.every((path) => files.kind(path) === 'missing'),
   );

@@ -1,3 +1,5 @@
+import { withoutControls } from './control-characters.ts';
+
 /** A line of the new file, with the lines that belong to it. */
 export interface Item {
   readonly name: string;
@@ -13,7 +15,7 @@ const step = '        ';
 export function printItems(items: readonly Item[], indent = ''): string {
   return items
     .map(({ name, value, items: inner = [], comment }) => {
-      const remark = comment === undefined ? '' : `${indent}# ${comment}\n`;
+      const remark = comment === undefined ? '' : `${indent}# ${withoutControls(comment)}\n`;
       return `${remark}${indent}${name}=${value}\n${printItems(inner, indent + step)}`;
     })
     .join('');

@@ -35,9 +35,14 @@ export function rhythmOf(type: string, chain: Chain): Rhythm {
   const delayUs = type === 'DNS_CHECK' ? delayLoopUs : (own.delayBeforeRetryUs ?? second);
   return {
     delayLoopUs,
-    retry: isTold ? 0 : (numberOf(chain, 'retry', 'nb_get_retry') ?? own.retry ?? 1),
+    retry: isTold ? 0 : (numberOf(chain, ...retryNames(type)) ?? own.retry ?? 1),
     delayBeforeRetryUs: timerOf(chain, 'delay_before_retry') ?? delayUs,
   };
+}
+
+/** The old spelling is one of HTTP checks alone; in others keepalived ignores it. */
+function retryNames(type: string): readonly string[] {
+  return type === 'HTTP_GET' || type === 'SSL_GET' ? ['retry', 'nb_get_retry'] : ['retry'];
 }
 
 /** What the section is to say, so that most of its checks need not: the most frequent values. */

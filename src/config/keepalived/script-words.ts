@@ -1,3 +1,5 @@
+import { hasControl } from './control-characters.ts';
+
 /** A command of keepalived: words, and the user that it is to run as. */
 export interface Script {
   readonly words: readonly string[];
@@ -7,7 +9,7 @@ export interface Script {
 
 /** What is said of a command that `commandText` cannot write. */
 export const unwritable =
-  'a command with both "#" and quotes cannot be written: put it into a script';
+  'a command with control characters, or with both "#" and quotes, cannot be written: put it into a script';
 
 const controls: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -42,10 +44,12 @@ export function readPattern(raw: string): string | undefined {
 /**
  * Words as `commandWords` of command-words.ts takes them apart again.
  *
- * @returns undefined for words that no line of the new file can hold: with both "#" and quotes.
+ * @returns undefined for words that no line of the new file can hold: with control characters, or
+ *   with both "#" and quotes.
  */
 export function commandText(words: readonly string[]): string | undefined {
   const text = words.map(quotedWord).join(' ');
+  if (hasControl(text)) return undefined;
   const hasQuotes = /["“”„‟″]/.test(text);
   if (text.includes('#') && hasQuotes) return undefined;
   // the reader of a value takes off quotes around the whole of it, and looks for "#"

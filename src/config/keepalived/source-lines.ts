@@ -15,6 +15,13 @@ export interface SourceLine extends Place {
 /** keepalived's buffer for a line, with its end and a NUL. */
 const lineBuffer = 1024;
 const maxIncludeDepth = 32;
+/** Sequences within the rounds of another one. */
+const maxSequenceDepth = 16;
+/** All lines with what includes, sequences and definitions make of them; tens of times any real file. */
+const maxCharacters = 32 * 1024 * 1024;
+/** What a line, and what a file costs besides its characters. */
+const lineCost = 64;
+const fileCost = 4096;
 const definition = /^\s*\$([A-Za-z_]\w*)=\s*(.*)$/s;
 
 /**
@@ -39,6 +46,11 @@ class Reader {
   readonly #files: ImportFiles;
   readonly #findings: Findings;
   #checks: IncludeChecks = new Set();
+  /** Files being read, the main one first. */
+  readonly #open: string[] = [];
+  #sequences = 0;
+  #characters = 0;
+  #hasToldOfOthers = false;
 
   constructor(surroundings: Surroundings, files: ImportFiles, findings: Findings) {
     this.#surroundings = surroundings;
@@ -50,8 +62,22 @@ class Reader {
   /** What an included file does to the checks of includes ends with it. */
   readFile(path: string, from: Place, depth: number): void {
     const checks = this.#checks;
+    this.#open.push(path);
     this.#readLines(path, from, depth);
+    this.#open.pop();
     this.#checks = checks;
+  }
+
+  /** @returns whether there is still room for so much more; said once when there is none. */
+  #hasRoom(characters: number, place: Place): boolean {
+    const hadRoom = this.#characters <= maxCharacters;
+    this.#characters += characters;
+    const hasRoom = this.#characters <= maxCharacters;
+    if (hadRoom && !hasRoom) {
+      const message = `the file with all that it includes and repeats is longer than ${maxCharacters} characters`;
+      this.#findings.add('error', place, 'line', message);
+    }
+    return hasRoom;
   }
 
   #readLines(path: string, from: Place, depth: number): void {
@@ -62,6 +88,7 @@ class Reader {
       this.#findings.add('error', from, path, systemErrorText(error));
       return;
     }
+    if (!this.#hasRoom(text.length + fileCost, from)) return;
     /** A definition that goes on in the next line. */
     let open: { readonly name: string; readonly value: string } | undefined;
     for (const [index, physical] of text.split('\n').entries()) {
@@ -94,10 +121,23 @@ class Reader {
     const text = withoutComment(line);
     const [, not, id, rest = ''] = /^\s*@(\^?)(\S+)(?:\s+(.*))?$/s.exec(text) ?? [];
     if (id === undefined) return text;
-    return (id === this.#surroundings.configId) === (not === '') ? rest : undefined;
+    const { configId } = this.#surroundings;
+    if ((id === configId) === (not === '')) return rest;
+    this.#tellOfOthers(`@${not}${id}`, place);
+    return undefined;
+  }
+
+  /** Said once: a file that is read on another machine may lose most of its lines. */
+  #tellOfOthers(condition: string, place: Place): void {
+    if (this.#hasToldOfOthers) return;
+    this.#hasToldOfOthers = true;
+    const { configId } = this.#surroundings;
+    const message = `left out, as are other lines that are not for "${configId}": --config-id names the machine that the file is read for`;
+    this.#findings.add('note', place, condition, message);
   }
 
   #takeLine(line: string, place: Place, depth: number): void {
+    if (!this.#hasRoom(line.length + lineCost, place)) return;
     // what follows a sequence is expanded round by round
     const head = /^\s*~(?:SEQx?|LST)\([^)]*\)?/.exec(line)?.[0];
     if (head !== undefined) {
@@ -119,24 +159,29 @@ class Reader {
       this.#findings.add('error', place, word, sequence ?? 'expected parameters');
       return;
     }
+    if (this.#sequences >= maxSequenceDepth) {
+      const message = `expected at most ${maxSequenceDepth} sequences within one another`;
+      this.#findings.add('error', place, '~', message);
+      return;
+    }
+    this.#sequences++;
     for (const round of sequence.rounds) {
       for (const [name, value] of round) this.#definitions.define(name, value);
       this.#takeLine(sequence.rest, place, depth);
       for (const [name] of round) this.#definitions.undefine(name);
     }
+    this.#sequences--;
   }
 
   #takeExpanded(text: string, place: Place, depth: number): void {
-    const [, word, pattern = ''] = /^\s*(include[rmwba]?)\s+(\S.*?)\s*$/s.exec(text) ?? [];
+    const [, word, pattern = ''] = /^(include[rmwba]?)\s+(\S.*)$/s.exec(text.trim()) ?? [];
     if (word !== undefined) {
-      if (depth >= maxIncludeDepth) {
-        this.#findings.add('error', place, word, `"${pattern}" is included by itself`);
-        return;
-      }
       const from = { ...place, folder: dirname(place.file) };
       const included = { word, pattern: pattern.replace(/^"(.*)"$/s, '$1'), checks: this.#checks };
       for (const path of includedFiles(included, from, this.#files, this.#findings)) {
-        this.readFile(path, place, depth + 1);
+        if (depth >= maxIncludeDepth || this.#open.includes(path)) {
+          this.#findings.add('error', place, word, `"${pattern}" is included by itself`);
+        } else this.readFile(path, place, depth + 1);
       }
       return;
     }

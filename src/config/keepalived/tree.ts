@@ -1,3 +1,4 @@
+import { hasControl } from './control-characters.ts';
 import type { Findings, Place } from './finding.ts';
 import type { SourceLine } from './source-lines.ts';
 
@@ -99,6 +100,9 @@ function readStatement(place: Place, text: string, findings: Findings): OpenStat
     words.push(quoted ?? open ?? plain);
   }
   const [keyword = '', ...parameters] = words;
+  if ([keyword, ...parameters].some(hasControl)) {
+    findings.add('error', place, keyword, 'expected words without control characters');
+  }
   const raw = text.replace(/^("[^"]*"|[^\s"]+)\s*/, '').trimEnd();
   return { file, line, keyword, words: parameters, raw };
 }

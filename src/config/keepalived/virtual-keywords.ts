@@ -74,7 +74,11 @@ export const virtualKeywords: readonly Keyword[] = [
   converted('persistence_granularity', granularity),
   converted('protocol', anyCase('TCP', 'UDP', 'SCTP')),
   lost('ha_suspend', nothing, 'servers are checked wherever the address is'),
-  lost('omega', nothing, 'the commands for servers and quorum do not run when the daemon stops'),
+  lost(
+    'omega',
+    nothing,
+    'the commands for servers and quorum do not run when the daemon stops; ExecStopPost= of systemd can run some',
+  ),
   converted('quorum', whole(1, maxUnsigned)),
   converted('hysteresis', whole(0, maxUnsigned)),
   converted('quorum_up', something),

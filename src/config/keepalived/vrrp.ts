@@ -7,6 +7,9 @@ import { allOf, type Statement } from './tree.ts';
 const sharedGlobals =
   /^(notification_email|notification_email_from|smtp_server|smtp_helo_name|smtp_connect_timeout|smtp_alert|script_user|enable_script_security|notify_fifo|notify_fifo_script|instance)$/;
 
+const noVrrp = 'about VRRP, of which this file has none';
+const ownName = 'mails of ipvsd tell of this machine by its host name';
+
 /**
  * Names what stays with keepalived.
  *
@@ -17,7 +20,8 @@ export function vrrpConfig(root: readonly Statement[], findings: Findings): stri
   const globals = allOf(root, 'global_defs').flatMap(({ block = [] }) => block);
   if (blocks.length === 0) {
     for (const statement of globals.filter((one) => staysIn('global_defs', one))) {
-      findings.add('note', statement, statement.keyword, 'about VRRP, of which this file has none');
+      const { keyword } = statement;
+      findings.add('note', statement, keyword, keyword === 'router_id' ? ownName : noVrrp);
     }
     return undefined;
   }

@@ -108,13 +108,17 @@ export function checkBlock(
   return hasNeeds(found, [...block.parameters, ...inherited], report) ? found : undefined;
 }
 
+/** A file may have thousands of definitions, and thousands of checks that name none of them. */
+const mostCandidates = 300;
+
 function reportUnknown(
   name: string,
   head: DirectiveLine,
   definitions: CheckDefinitions,
   report: Report,
 ): void {
-  const hint = didYouMean(name, [...checkWordNames, ...definitions.keys()]);
+  const names = [...checkWordNames, ...definitions.keys()];
+  const hint = didYouMean(name, names.slice(0, mostCandidates));
   const expects = `expected ${d.check.type.expects}, got "${name}"${hint}`;
   valueReport(report, head).error('unknown-check', expects);
 }

@@ -115,7 +115,7 @@ export const parameters = {
   alpha: {
     checks: all,
     type: yesNo(),
-    default: 'yes',
+    default: 'yes, but no for agent',
     sentence:
       'A new server stays out until the first good run (yes), or is in until the first bad one (no).',
   },

@@ -152,7 +152,7 @@ function diagnostic(
 }
 
 function codePoints(text: string): number {
-  return Array.from(text).length;
+  return text.length - (text.match(/[\u{10000}-\u{10ffff}]/gu)?.length ?? 0);
 }
 
 /** A message that quotes more of the file than this is cut. */
@@ -160,10 +160,13 @@ const maxMessageCharacters = 300;
 
 /** Control characters of the file must not reach a terminal or break a log line, nor fill it. */
 function printable(message: string): string {
-  const text = message.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  // a character is one or two units, and stands for itself or six others
+  const text = message
+    .slice(0, 2 * maxMessageCharacters + 2)
+    .replace(
+      /[\p{Cc}\u2028\u2029]/gu,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
   const characters = Array.from(text);
   if (characters.length <= maxMessageCharacters) return text;
   return `${characters.slice(0, maxMessageCharacters).join('')}…`;

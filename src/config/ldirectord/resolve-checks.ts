@@ -107,7 +107,7 @@ function fastAndDown(
 }
 
 function blockRhythm(
-  { common }: CheckBlock,
+  { word, common }: CheckBlock,
   usual: UsualRhythm,
 ): Rhythm & Pick<ServerCheck, 'warmupMs' | 'alpha'> {
   const normalMs = givenParameter(p.interval, common) ?? usual.intervals.normalMs;
@@ -123,7 +123,8 @@ function blockRhythm(
     failureCount: retry === undefined ? usual.failureCount : retry + 1,
     rise: givenParameter(p.rise, common) ?? usual.rise,
     warmupMs: givenParameter(p.warmup, common) ?? 0,
-    alpha: givenParameter(p.alpha, common) ?? true,
+    // an agent that cannot be reached says nothing of the server, not even at first
+    alpha: givenParameter(p.alpha, common) ?? word !== 'agent',
   };
 }
 

@@ -90,7 +90,8 @@ function reportTrailing(
     if (trailing === 'ignored') report.warn(line, 'comment', message, at);
     else report.assume(line, 'comment', message, at);
   } else if (/^[^#]/.test(line.trailing) && trailing === 'no-blanks') {
-    report.assume(line, 'blanks', `${line.name}: blanks after the value are ignored`, at);
+    const what = hash < 0 ? 'blanks after the value' : 'blanks and comment after the value';
+    report.assume(line, 'blanks', `${line.name}: ${what} are ignored`, at);
   }
 }
 

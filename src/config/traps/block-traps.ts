@@ -37,8 +37,12 @@ function neverFails({ name }: ServerCheck, real: RealServer): Finding {
   return { code: 'trap-cannot-fail', message };
 }
 
-/** A delay before a retry may well be shorter: it counts from a failure, which is often quick. */
+/**
+ * A delay before a retry may well be shorter: it counts from a failure, which is often quick. A file
+ * is no server that could be silent.
+ */
 function tooShort({ name, definition, intervals }: ServerCheck): readonly Finding[] {
+  if (definition.type === 'file') return [];
   const limitMs = checkLimitMs(definition);
   const all = [
     ['interval', intervals.normalMs],

@@ -1,4 +1,5 @@
 import { cannotFail, checkLimitMs } from '../check-limit.ts';
+import { minimumInService } from '../min-servers.ts';
 import type { CheckDefinition, RealServer, VirtualServer } from '../model.ts';
 import { compileReceive } from '../receive.ts';
 import { blockTraps } from './block-traps.ts';
@@ -15,7 +16,9 @@ export function checkTraps(virtual: VirtualServer): readonly Trap[] {
   const [check] = checks;
   return [
     ...(only === undefined ? [] : neverFails(virtual, only)),
-    ...(check === undefined ? [] : tooShort(virtual, check)),
+    ...keepsAll(virtual),
+    ...(check === undefined ? [] : [...tooShort(virtual, check), ...withArguments(virtual, check)]),
+    ...emptyPage(virtual, checks),
     ...blockTraps(virtual),
     ...catchAll(virtual),
   ];
@@ -45,6 +48,39 @@ function neverFails(virtual: VirtualServer, check: CheckDefinition): readonly Tr
   }
   const advice = 'use connect or negotiate, unless something else watches the real servers';
   return trap('checktype', `"${check.type}" never takes a real server out: ${advice}`);
+}
+
+function keepsAll(virtual: VirtualServer): readonly Trap[] {
+  const { minServers, reals } = virtual;
+  if (minServers === undefined || reals.length === 0) return [];
+  const minimum = minimumInService(minServers, reals.length);
+  if (minimum < reals.length) return [];
+  const kept = reals.length === 1 ? 'its only real server' : `all its ${reals.length} real servers`;
+  const message = `minservers: keeps ${kept} in service, whatever their checks find, and no fallback takes over: lower it`;
+  return [{ code: 'trap-cannot-fail', message, virtual, directives: ['minservers'] }];
+}
+
+/** RFC 9110, section 9.3.2: the answer to HEAD has no content. */
+function emptyPage(virtual: VirtualServer, checks: readonly CheckDefinition[]): readonly Trap[] {
+  const isEmpty = checks.some((check) => {
+    const asked = check.type === 'combined' ? check.negotiate : check;
+    if (asked.type !== 'negotiate' || !['http', 'https', 'http_proxy'].includes(asked.service)) {
+      return false;
+    }
+    if (asked.httpMethod !== 'HEAD' || asked.receive === '') return false;
+    return !compileReceive(asked.receive).test('');
+  });
+  if (!isEmpty) return [];
+  const message =
+    'httpmethod: HEAD brings no text that receive could match, and the real server is never up: use GET, or no receive';
+  return [{ code: 'trap-never-up', message, virtual, directives: ['httpmethod'] }];
+}
+
+/** ldirectord(8): the command is a path; no shell parts it into words. */
+function withArguments(virtual: VirtualServer, check: CheckDefinition): readonly Trap[] {
+  if (check.type !== 'external' || !/\s/.test(check.command)) return [];
+  const message = `checkcommand: "${check.command}" is the path of a program, blanks and all, and takes no arguments: put them in a script`;
+  return [{ code: 'trap-never-up', message, virtual, directives: ['checkcommand'] }];
 }
 
 function tooShort(virtual: VirtualServer, check: CheckDefinition): readonly Trap[] {

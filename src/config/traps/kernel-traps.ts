@@ -1,4 +1,4 @@
-import type { VirtualServer } from '../model.ts';
+import type { RealServer, VirtualServer } from '../model.ts';
 import type { Trap, TrapFacts } from './trap.ts';
 
 /**
@@ -11,15 +11,23 @@ export function kernelTraps(virtual: VirtualServer, facts: TrapFacts): readonly 
 
 /** Each connection arms a template anew, so the time counts from the last try of a client. */
 function stickyFailure(virtual: VirtualServer, facts: TrapFacts): readonly Trap[] {
-  const { persistentS, quiescent, persistentClean } = virtual;
-  if (persistentS === 0 || !quiescent || persistentClean) return [];
-  if (facts.expireQuiescentTemplate === true) return [];
+  const { persistentS, reals } = virtual;
+  if (persistentS === 0 || facts.expireQuiescentTemplate === true) return [];
+  const own = reals.find(({ inhibit }) => inhibit === true);
+  if (own === undefined && !reals.some((real) => followsQuiescent(virtual, real))) return [];
+  const word = own === undefined ? 'quiescent' : 'inhibit';
+  const clean = own === undefined ? 'persistentclean=yes, or ' : '';
   const setting = isZero('expire_quiescent_template', facts.expireQuiescentTemplate);
   const message =
     `persistent: clients of a failed real server get errors until ${persistentS} s after their last try,` +
-    ` as quiescent=yes keeps it in the table and ${setting}:` +
-    ' set persistentclean=yes, or quiescent=no, or that sysctl to 1';
+    ` as ${word}=yes keeps it in the table and ${setting}:` +
+    ` set ${clean}${word}=no, or that sysctl to 1`;
   return [{ code: 'trap-persistent', message, virtual, directives: ['persistent'] }];
+}
+
+/** A word of its own counts for a server in spite of quiescent and persistentclean. */
+function followsQuiescent(virtual: VirtualServer, { inhibit }: RealServer): boolean {
+  return inhibit === undefined && virtual.quiescent && !virtual.persistentClean;
 }
 
 function stickyUdp(virtual: VirtualServer, facts: TrapFacts): readonly Trap[] {

@@ -14,6 +14,7 @@ export type TrapCode =
   | 'trap-port-change'
   | 'trap-no-fallback'
   | 'trap-cannot-fail'
+  | 'trap-never-up'
   | 'trap-interval'
   | 'trap-receive';
 

@@ -65,6 +65,16 @@ const deleted = 'Deleted real server: 10.9.0.2:80 (10.9.0.30:80)';
 const inaccessible = 'Inaccessible real server: 10.9.0.2:80 (10.9.0.30:80)';
 
 describe('MailAlerts', () => {
+  it('mails that a server is in service by minservers alone', async () => {
+    const bench = new Bench();
+    bench.file(web());
+    bench.phase('running');
+    const text = 'Kept in service by minservers though its check fails: 10.9.0.2:80 (10.9.0.30:80)';
+    bench.observer.observe({ kind: 'kept', virtual: web(), text });
+    await bench.clock.advance(0);
+    assert.deepEqual(bench.subjects, [text]);
+  });
+
   it('writes what ldirectord 4.12.0 wrote', async () => {
     const bench = new Bench();
     const of = web({ smtp: 'mail.x.test' }, { serviceName: 'My web shop', comment: 'call Joe' });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { execa } from 'execa';
 import { genhashUsage } from '../../../src/cli/usage.ts';
 import { callGenhash, callGenhashWith } from '../../support/call-genhash.ts';
+import { callIpvsd } from '../../support/call-ipvsd.ts';
 import { program } from '../../support/ipvsd.ts';
 import { temporaryDirectory } from '../../support/script.ts';
 import { type SegmentServer, segmentServer } from '../../support/segment-server.ts';
@@ -135,6 +136,7 @@ describe('genhash, its own options', () => {
         '\tcheck = https',
         '\t\tprotocol = 1.1',
         '\t\tvirtualhost = a.example',
+        '\t\tverify = none',
         '\t\tsni = a.example',
         ...['/cl', '/b'].flatMap((path) => [
           `\t\tpath = ${path}`,
@@ -143,6 +145,22 @@ describe('genhash, its own options', () => {
         ]),
         '',
       ].join('\n'),
+    );
+  });
+
+  it('--lines prints what ipvsd.cf(5) reads as it was asked, whatever stands in it', async (t) => {
+    const { endpoint } = await page(t);
+    const paths = ['/a#b', '/a b', '/"q"', "/'", '/\\', '/a#"'];
+    const urls = paths.flatMap((path) => ['-u', path]);
+    const { stdout } = await callGenhash(endpoint, [...urls, '-V', 'a#b', '--lines']);
+    const file = join(temporaryDirectory(t), 'lines.cf');
+    writeFileSync(file, `virtual=10.9.0.30:80\n\treal=10.9.0.2:80 masq\n${stdout}`);
+    const shown = await callIpvsd('config', 'show', file, '--json');
+    assert.equal(shown.stderr, '');
+    const [, ...asked] = shown.stdout.match(/"(path|host)": ".*"/g) ?? [];
+    assert.deepEqual(
+      asked,
+      ['/cl', ...paths].flatMap((path) => [`"path": ${JSON.stringify(path)}`, '"host": "a#b"']),
     );
   });
 
@@ -224,6 +242,7 @@ describe('genhash, its command line', () => {
       ['--compat', '--sha256'],
       ['--lines', '--diff'],
       ['-v', '--lines'],
+      ['-u', 'index.html', '--lines'],
       ['--status', '700'],
       ['--status', '299-200'],
     ]) {

@@ -45,6 +45,15 @@ describe('readPattern', () => {
 });
 
 describe('commandText', () => {
+  it('refuses control characters, which would end the line or nest another one in it', () => {
+    assert.deepEqual(readScript('"/bin/a \\x0avirtual=10.9.0.30:80"')?.words, [
+      '/bin/a',
+      '\nvirtual=10.9.0.30:80',
+    ]);
+    assert.equal(commandText(['/bin/a', '\nvirtual=10.9.0.30:80']), undefined);
+    assert.equal(commandText(['/bin/a', '\x1b[2J']), undefined);
+  });
+
   it('comes back as the same words', async () => {
     const word = fc.oneof(
       fc.string({ minLength: 1 }).filter((text) => /^[ -~]+$/.test(text)),

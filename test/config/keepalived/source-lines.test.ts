@@ -60,7 +60,13 @@ describe('lines of keepalived.conf', () => {
   });
 
   it('with @ count for one config-id, with @^ for all others', () => {
-    assert.deepEqual(texts('@lb1 a\n  @lb2 b\n@^lb1 c\n@^lb2 d\n@lb1\n'), ['a', 'd']);
+    assert.deepEqual(texts('@lb1 a\n@^lb2 d\n@lb1\n'), ['a', 'd']);
+    const { lines, findings } = read('@lb1 a\n  @lb2 b\n@^lb1 c\n@^lb2 d\n');
+    assert.deepEqual(lines, ['k.conf:1 a', 'k.conf:4 d']);
+    // once for all of them
+    assert.deepEqual(findings, [
+      '/k/k.conf:2: @lb2: note: left out, as are other lines that are not for "lb1": --config-id names the machine that the file is read for',
+    ]);
   });
 
   it('longer than the buffer, or with a NUL, are errors: keepalived drops them', () => {
@@ -92,6 +98,21 @@ describe('definitions', () => {
     assert.deepEqual(texts('$_INSTANCE=x\n${_INSTANCE}\n'), ['x']);
   });
 
+  const endless: readonly [string, string][] = [
+    ['one that doubles itself', '$A=${A} ${A}\nx ${A}\n'],
+    [
+      'each twice the one before',
+      `$A0=xx\n${Array.from({ length: 40 }, (_, i) => `$A${i + 1}=\${A${i}}\${A${i}}\n`).join('')}x \${A40}\n`,
+    ],
+  ];
+  for (const [name, text] of endless) {
+    it(`without an end, or none in sight, are an error: ${name}`, () => {
+      const { lines, findings } = read(text);
+      assert.deepEqual(lines, []);
+      assert.match(findings.join('\n'), /^\S+ \$: error: [^\n]*(itself|longer than)[^\n]*$/);
+    });
+  }
+
   it('that are missing are an error, but within quotes', () => {
     assert.deepEqual(read('a ${B}\n"${C}"\n').findings, [
       '/k/k.conf:1: ${B}: error: expected a definition of it in a line before',
@@ -121,6 +142,14 @@ describe('sequences', () => {
   it('that never end, or would be longer than any table, are errors', () => {
     assert.equal(read('~SEQ(i,1,0,5) a\n').findings.length, 1);
     assert.equal(read('~SEQ(i,1000000) a\n').findings.length, 1);
+    assert.match(
+      read('~SEQ(i,60000) ~SEQ(j,60000) a\n').findings.join('\n'),
+      /longer than \d+ characters$/,
+    );
+    assert.match(
+      read(`${'~SEQ(i,1)'.repeat(30)} a\n`).findings.join('\n'),
+      /at most 16 sequences within one another$/,
+    );
   });
 });
 
@@ -176,6 +205,29 @@ describe('includes', () => {
       assert.equal(findings.filter((line) => line.includes(': error: ')).length, errors);
     });
   }
+
+  it('of themselves, and by way of others, are an error at the first time', () => {
+    const self = read('include k.conf\ninclude k.conf\n');
+    assert.deepEqual(self.findings.length, 2);
+    const { findings } = read({
+      '/k/k.conf': 'include a\ninclude a\n',
+      '/k/a': 'include k.conf\n',
+    });
+    assert.deepEqual(findings, ['/k/a:1: include: error: "k.conf" is included by itself']);
+  });
+
+  it('end somewhere, also when each file includes two others', () => {
+    const names = Array.from({ length: 32 }, (_, i) => `f${i}`);
+    const both = (i: number) => `include f${i + 1}\ninclude f${i + 1}\n`;
+    const files = names.map((name, i) => [`/k/${name}`, both(i)]);
+    const { findings } = read({ '/k/k.conf': both(-1), ...Object.fromEntries(files) });
+    assert.match(findings.join('\n'), /longer than \d+ characters/);
+  });
+
+  it('with more alternatives than anybody writes are an error', () => {
+    const { findings } = read(`include ${'{a,b}'.repeat(60)}\n`);
+    assert.match(findings.join('\n'), /^\S+ include: error: expected fewer alternatives, got /);
+  });
 
   it('set checks for themselves alone', () => {
     const { findings } = read({

@@ -41,6 +41,15 @@ describe('the checks of a server', () => {
     assert.equal(found.reals[0].checks[1]?.line, 3);
   });
 
+  it('leave a server in until they have answered only where they are agents, or have alpha=no', async () => {
+    const found = await virtualOf(
+      ...[virtual, real, '\tcheck=tcp', '\tcheck=agent', '\t\tport=9', '\tcheck=agent'],
+      ...['\t\tport=10', '\t\talpha=yes', '\tcheck=ping', '\t\talpha=no'],
+    );
+    const alphas = found?.reals[0]?.checks.map(({ alpha }) => alpha);
+    assert.deepEqual(alphas, [true, false, true, false]);
+  });
+
   it('have names of their own', async () => {
     const found = await virtualOf(
       'definecheck=shop',

@@ -49,6 +49,21 @@ describe('traps', () => {
     assert.deepEqual(await found([real, 'persistent=600', 'quiescent=no']), []);
   });
 
+  it('persistence with inhibit, which comes before quiescent and persistentclean', async () => {
+    const kept = [real, 'persistent=600', 'inhibit=yes'];
+    assert.deepEqual(await found(kept), ['5 trap-persistent']);
+    assert.deepEqual(await found([...kept, 'persistentclean=yes']), ['5 trap-persistent']);
+    assert.deepEqual(await found(kept, set), []);
+    assert.deepEqual(await found([...persistent, 'inhibit=no']), []);
+    const one = [real, '\tinhibit=yes', 'real=10.9.0.3:80 gate', 'persistent=600'];
+    assert.deepEqual(await found(one), ['7 trap-persistent']);
+    const text = `fallback=127.0.0.1\nchecktimeout=1\nvirtual=10.9.0.30:80\n\t${kept.join('\n\t')}\n`;
+    assert.match(
+      (await traps({ 'a.cf': text }, unset))[0]?.message ?? '',
+      /as inhibit=yes keeps it .*: set inhibit=no, or that sysctl to 1$/,
+    );
+  });
+
   const dns = ['real=10.9.0.2:53 gate', 'receive="1"'];
 
   it('udp without ops, while the kernel keeps connections to servers that are gone', async () => {
@@ -103,6 +118,40 @@ describe('traps', () => {
     assert.deepEqual(await found([...nothing, 'checktype=3'], unset, '10.9.0.30:4000'), []);
   });
 
+  it('minservers that keeps every server', async () => {
+    const second = 'real=10.9.0.3:80 gate';
+    const kept = async (value: string, ...reals: readonly string[]) =>
+      (await found([`minservers=${value}`, ...reals])).includes('4 trap-cannot-fail');
+    assert.equal(await kept('2', real, second), true);
+    assert.equal(await kept('3', real, second), true);
+    assert.equal(await kept('51%', real, second), true);
+    assert.equal(await kept('1%', real), true);
+    assert.equal(await kept('1', real, second), false);
+    assert.equal(await kept('50%', real, second), false);
+    assert.equal(await kept('1'), false);
+    const text = `fallback=127.0.0.1\nchecktimeout=1\nminservers=1\nvirtual=10.9.0.30:80\n\t${real}\n`;
+    const [trap] = await traps({ 'a.cf': text }, unset);
+    assert.equal(
+      trap === undefined ? '' : diagnosticLine(trap),
+      'a.cf:4:1: warning: minservers: keeps its only real server in service, whatever their checks find, and no fallback takes over: lower it',
+    );
+  });
+
+  it('checks that are never good', async () => {
+    const head = [real, 'httpmethod=HEAD', 'receive="ok"'];
+    assert.deepEqual(await found(head), ['5 trap-never-up']);
+    assert.deepEqual(await found([...head, 'checktype=2']), ['5 trap-never-up']);
+    assert.deepEqual(await found([...head, 'checktype=connect']), []);
+    assert.deepEqual(await found([...head, 'service=smtp']), []);
+    assert.deepEqual(await found([real, 'httpmethod=HEAD']), []);
+    assert.deepEqual(await found([real, 'httpmethod=HEAD', 'receive="^$"']), []);
+    assert.deepEqual(await found([real, 'httpmethod=GET', 'receive="ok"']), []);
+    const external = [real, 'checktype=external'];
+    assert.deepEqual(await found([...external, 'checkcommand=/bin/x -v']), ['6 trap-never-up']);
+    assert.deepEqual(await found([...external, 'checkcommand="/bin/x -v"']), ['6 trap-never-up']);
+    assert.deepEqual(await found([...external, 'checkcommand=/bin/x']), []);
+  });
+
   it('intervals shorter than the check may take', async () => {
     assert.deepEqual(await found([real, 'checkinterval=2', 'negotiatetimeout=3']), [
       '5 trap-interval',
@@ -124,6 +173,8 @@ describe('traps', () => {
     assert.deepEqual(await found([real, ...tcp, '\t\tdowninterval=1']), ['5 trap-interval']);
     // a failure is often quick, and the retry comes after it
     assert.deepEqual(await found([real, ...tcp, '\t\tretrydelay=0.1']), []);
+    const file = ['\tcheck=file', '\t\tpath=/run/weight', '\t\tinterval=1'];
+    assert.deepEqual(await found([real, ...file]), []);
     const idle = ['\tcheck=misc', '\t\tcommand=/bin/true'];
     assert.deepEqual(await found([real, ...idle]), ['5 trap-cannot-fail']);
     assert.deepEqual(await found([real, ...idle, ...idle]), ['7 trap-cannot-fail']);

@@ -75,6 +75,7 @@ export const languageGroup: KeepalivedGroup = {
     'sequences',
     'stray-retry',
     'old-spellings',
+    'words-behind',
   ),
 };
 
@@ -148,7 +149,14 @@ export const checkGroup: KeepalivedGroup = {
 
 export const webGroup: KeepalivedGroup = {
   how: 'refusing',
-  cases: same('every-check-keyword', 'http', 'http-regex', 'https', 'several-checks'),
+  cases: same(
+    'every-check-keyword',
+    'http',
+    'http-regex',
+    'regex-flags',
+    'https',
+    'several-checks',
+  ),
 };
 
 /** Of some files again, with servers that are not there at all. */

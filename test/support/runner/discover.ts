@@ -1,7 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-export type Tier = 'unit' | 'kernel' | 'ha';
+/**
+ * unit: needs nothing; kernel: a real kernel and a network of its own; beside: the same, and the
+ * programs that ipvsd replaces, run beside it; ha: real cluster engines.
+ */
+export const tiers = ['unit', 'kernel', 'beside', 'ha'] as const;
+
+export type Tier = (typeof tiers)[number];
 
 export interface TestFile {
   readonly tier: Tier;
@@ -10,11 +16,6 @@ export interface TestFile {
   /** Absolute path of the compiled file. */
   readonly path: string;
 }
-
-/** Folders of `test/` whose files need a real kernel and a network of their own. */
-const KERNEL_FOLDERS: readonly string[] = ['kernel', 'e2e'];
-/** The one whose files run real cluster engines besides. */
-const HA_FOLDER = 'ha';
 
 /**
  * Lists every test file of a tier, sorted by name. The sources are listed, not `dist`: a compiled
@@ -37,10 +38,7 @@ function describeFile(root: string, file: string): TestFile {
     throw new Error(`test/${file}: expected "${compiled}" to be built, run "npm run build"`);
   }
   const [folder = ''] = name.split(path.sep);
-  return { tier: tierOf(folder), name, path: compiled };
-}
-
-function tierOf(folder: string): Tier {
-  if (folder === HA_FOLDER) return 'ha';
-  return KERNEL_FOLDERS.includes(folder) ? 'kernel' : 'unit';
+  // the folder of a tier has its name; all other folders mirror src
+  const tier = tiers.find((name) => name === folder) ?? 'unit';
+  return { tier, name, path: compiled };
 }

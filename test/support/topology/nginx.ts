@@ -9,6 +9,8 @@ export interface NginxOptions {
   readonly port?: number;
   /** What it answers, by path; `/` answers with the host's name if not given. */
   readonly pages?: Readonly<Record<string, string>>;
+  /** Answers `/` from memory with the host's name and writes down no requests: for heavy load. */
+  readonly quick?: boolean;
   /** Serves HTTPS instead. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   readonly sites?: readonly TlsSite[];
@@ -33,12 +35,15 @@ export interface NginxServer {
   removePage(page: string): Promise<void>;
   /**
    * The request lines seen so far, each followed by its status: `GET / HTTP/1.1 200`. A line may
-   * come a moment after its answer; after `stop` all are there.
+   * come a moment after its answer; after `stop` all are there. Not for one that is `quick`.
    */
   requests(): Promise<readonly string[]>;
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Lets it accept, as the kernel does that, and be silent from then on (SIGSTOP). */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again after `stop` or `kill`, with the pages that it had. */
   start(): Promise<void>;
 }
@@ -79,6 +84,8 @@ export async function startNginx(
     },
     stop: () => running.stop(),
     kill: () => running.kill(),
+    freeze: () => running.signal('SIGSTOP'),
+    thaw: () => running.signal('SIGCONT'),
     start: async () => {
       running = await start();
     },
@@ -114,7 +121,7 @@ function renderConfig(
   directory: string,
   root: string,
   name: string,
-  { port = 80, tls, sites = [] }: NginxOptions,
+  { port = 80, quick = false, tls, sites = [] }: NginxOptions,
 ): string {
   const ssl = tls === undefined ? '' : ' ssl';
   const certificate =
@@ -133,7 +140,7 @@ error_log stderr notice;
 events { worker_connections 4096; }
 http {
   log_format short '$request $status';
-  access_log ${directory}/access.log short;
+  access_log ${quick ? 'off' : `${directory}/access.log short`};
   ${scratch.join('\n  ')}
   default_type text/plain;
   server {
@@ -141,6 +148,7 @@ http {
     listen [::]:${port}${ssl} ipv6only=on;
     ${certificate}
     add_header X-Server ${name} always;
+    ${quick ? `location = / { return 200 "${name}\\n"; }` : ''}
     root ${root};
     index index.txt;
   }

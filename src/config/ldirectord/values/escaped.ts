@@ -1,6 +1,6 @@
-import { compileReceive } from '../../receive.ts';
 import { escapedText } from '../lexer.ts';
 import type { ValueReport } from '../report.ts';
+import { isPattern } from './text.ts';
 import { got, type ValueType } from './value-type.ts';
 
 /**
@@ -34,14 +34,7 @@ export function expectPattern(): ValueType<string> {
     read(text, report) {
       const source = readInner(text, expects, report);
       if (source === undefined) return undefined;
-      try {
-        compileReceive(source);
-        return source;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        report.error('value', `expected ${expects}, got "${source}": ${reason}`);
-        return undefined;
-      }
+      return isPattern(source, report) ? source : undefined;
     },
   };
 }

@@ -37,7 +37,7 @@ export function readHostPort(
 ): HostPort | undefined {
   const all = { start, end: start + text.length };
   if (isIPv6(text)) {
-    report.error('address', `IPv6 address needs brackets: write "[${text}]"`, all);
+    report.error('address', `IPv6 address needs brackets: write ${inBrackets(text)}`, all);
     return undefined;
   }
   const [, hostText = '', colon = '', portText = ''] =
@@ -78,6 +78,13 @@ export function readHost(
 /** The family's name for messages. */
 export function familyWord(family: AddressFamily): string {
   return family === 'inet' ? 'IPv4' : 'IPv6';
+}
+
+/** `fd00::1:80` is an address too, but whoever wrote it without brackets may have meant a port. */
+function inBrackets(text: string): string {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(text) ?? [];
+  const whole = `"[${text}]"`;
+  return isIPv6(host) ? `"[${host}]:${port}" for port ${port}, ${whole} for that address` : whole;
 }
 
 function hostOf(text: string, spelling: AddressFamily): Host | string {

@@ -36,8 +36,8 @@ export function secondsOrNone(): ValueType<number> {
 export function someSeconds(least: 'more' | 'or none'): ValueType<number> {
   const schema = z
     .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform(Number)
+    .regex(/^\d+(\.\d+)?s?$/)
+    .transform((text) => Number(text.replace('s', '')))
     .pipe(least === 'more' ? z.number().positive().max(maxSeconds) : z.number().max(maxSeconds))
     .transform((s) => (s === 0 ? 0 : Math.max(1, Math.round(s * 1000))));
   return schemaType(schema, `a number of seconds ${least === 'more' ? '> 0' : '>= 0'}`);

@@ -96,7 +96,7 @@ export function isPattern(source: string, report: ValueReport): boolean {
     return true;
   } catch (error) {
     const reason = messageOf(error);
-    report.error('receive', `expected a regular expression, got "${source}": ${reason}`);
+    report.error('pattern', `expected a regular expression, got "${source}": ${reason}`);
     return false;
   }
 }

@@ -4,7 +4,8 @@ import { didYouMean } from '../../nearest.ts';
 import { oneOf, stripQuotes } from './scalars.ts';
 import { digits, got, schemaType, type ValueType } from './value-type.ts';
 
-const plainTypes = [
+/** The words of `checktype`. */
+export const plainCheckTypes = [
   'connect',
   'negotiate',
   'ping',
@@ -16,12 +17,12 @@ const plainTypes = [
 
 /** `combined` is a number in the file: so many connects between two negotiates. */
 export type CheckTypeWord =
-  | (typeof plainTypes)[number]
+  | (typeof plainCheckTypes)[number]
   | { readonly kind: 'combined'; readonly connects: number };
 
 /** `checktype`: a word, or the N of the combined mode. */
 export function checkType(): ValueType<CheckTypeWord> {
-  const expects = `one of ${plainTypes.join(', ')}, or a number`;
+  const expects = `one of ${plainCheckTypes.join(', ')}, or a number`;
   const number = digits(0, 1_000_000);
   return {
     expects,
@@ -29,11 +30,14 @@ export function checkType(): ValueType<CheckTypeWord> {
     trailing: 'ignored',
     read(text, report) {
       const word = stripQuotes(text, report);
-      const plain = plainTypes.find((type) => type === word);
+      const plain = plainCheckTypes.find((type) => type === word);
       if (plain !== undefined) return plain;
       const connects = number.safeParse(word);
       if (connects.success) return { kind: 'combined', connects: connects.data };
-      report.error('value', `expected ${expects}, ${got(word)}${didYouMean(word, plainTypes)}`);
+      report.error(
+        'value',
+        `expected ${expects}, ${got(word)}${didYouMean(word, plainCheckTypes)}`,
+      );
       return undefined;
     },
   };

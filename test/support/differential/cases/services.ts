@@ -16,7 +16,7 @@ export const serviceCases: readonly DifferentialCase[] = [
   answering('news-and-files'),
   answering('radius'),
   changing('database', {}, { '101': 'refusing' }),
-  changing('external', {}, { '101': 'refusing', '102': 'refusing' }),
+  still('external'),
   still('external-perl'),
 ];
 

@@ -64,7 +64,11 @@ describe('what ipvsd does otherwise than keepalived, on the same file', () => {
   async function both(
     t: TestContext,
     text: string,
-  ): Promise<{ readonly keepalived: Running; readonly ipvsd: Running; edit(text: string): void }> {
+  ): Promise<{
+    readonly keepalived: Running;
+    readonly ipvsd: Running;
+    readonly edit: (text: string) => void;
+  }> {
     const [theirs, ours] = place.balancers;
     assert.ok(theirs && ours, 'two hosts');
     const folder = path.join(place.directory, t.name.replace(/\W+/g, '-'));

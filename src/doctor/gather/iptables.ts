@@ -1,0 +1,90 @@
+import type { PacketRule } from '../facts.ts';
+
+type Program = 'iptables' | 'ip6tables' | 'iptables-legacy' | 'ip6tables-legacy';
+
+/** Packets for this machine do not pass these chains before they are delivered. */
+const later: ReadonlySet<string> = new Set(['INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
+const actions = { DNAT: 'dnat', REDIRECT: 'redirect', MARK: 'mark' } as const;
+
+/**
+ * The rules of iptables-save(8) that turn or mark packets on their way in.
+ *
+ * @param program of which family and kind, for the command that removes a rule.
+ */
+export function iptablesRules(text: string, program: Program): readonly PacketRule[] {
+  const rules: PacketRule[] = [];
+  let table = 'filter';
+  for (const line of text.split('\n')) {
+    if (line.startsWith('*')) table = line.slice(1).trim();
+    const [, chain = '', rest = ''] = /^(?:\[\S+\] )?-A (\S+) (.*)$/.exec(line) ?? [];
+    if (chain === '' || later.has(chain)) continue;
+    const rule = ruleOf(rest);
+    if (rule === undefined) continue;
+    rules.push({
+      ...rule,
+      text: `${program} ${table} ${chain}: ${rest}`,
+      removal: `${program} -t ${table} -D ${chain} ${rest}`,
+    });
+  }
+  return rules;
+}
+
+type Bare = Omit<PacketRule, 'text' | 'removal'>;
+
+function ruleOf(text: string): Bare | undefined {
+  const words: readonly string[] = text.match(/"[^"]*"|\S+/g) ?? [];
+  const target = wordAfter(words, '-j');
+  if (target !== 'DNAT' && target !== 'REDIRECT' && target !== 'MARK') return undefined;
+  const action = actions[target];
+  const conditions = words.slice(0, words.indexOf('-j'));
+  const destination = wordAfter(conditions, '-d');
+  const protocol = wordAfter(conditions, '-p');
+  const ports = wordAfter(conditions, '--dport') ?? wordAfter(conditions, '--dports');
+  const mark = action === 'mark' ? markOf(words) : undefined;
+  return {
+    action,
+    ...(mark !== undefined && { mark }),
+    ...(destination !== undefined && { destinations: [destination] }),
+    ...(protocol !== undefined && { protocol }),
+    ...(ports !== undefined && { ports: ports.split(',').map(portsOf) }),
+    whole: isWhole(conditions),
+  };
+}
+
+/** The word after an option; undefined for what is negated, which says little. */
+function wordAfter(words: readonly string[], option: string): string | undefined {
+  const at = words.indexOf(option);
+  return at < 0 || words[at - 1] === '!' ? undefined : words[at + 1];
+}
+
+/** `--set-xmark 0x5/0xffffffff`, `--set-mark 5` */
+function markOf(words: readonly string[]): number | undefined {
+  const text = wordAfter(words, '--set-xmark') ?? wordAfter(words, '--set-mark');
+  const [value] = text?.split('/') ?? [];
+  return value === undefined ? undefined : Number(value);
+}
+
+/** `80`, `80:90`, `:90` */
+function portsOf(text: string): readonly [number, number] {
+  const [first = '', last] = text.split(':');
+  const low = first === '' ? 0 : Number(first);
+  return [low, last === undefined ? low : last === '' ? 65_535 : Number(last)];
+}
+
+const understood: ReadonlySet<string> = new Set([
+  '-d',
+  '-p',
+  '--dport',
+  '--dports',
+  '-m',
+  '--comment',
+]);
+const matchModules: ReadonlySet<string> = new Set(['tcp', 'udp', 'multiport', 'comment']);
+
+function isWhole(conditions: readonly string[]): boolean {
+  if (conditions.includes('!')) return false;
+  return conditions.every((word, index) => {
+    if (word === '-m') return matchModules.has(conditions[index + 1] ?? '');
+    return !word.startsWith('-') || understood.has(word);
+  });
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { PacketRule } from '../facts.ts';
+
+/** libnftables-json(5) */
+const rulesetSchema = z.object({
+  nftables: z.array(
+    z.object({
+      chain: z
+        .object({
+          family: z.string(),
+          table: z.string(),
+          name: z.string(),
+          hook: z.string().optional(),
+        })
+        .optional(),
+      rule: z
+        .object({
+          family: z.string(),
+          table: z.string(),
+          chain: z.string(),
+          handle: z.number(),
+          expr: z.array(z.record(z.string(), z.unknown())),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+type Rule = NonNullable<z.infer<typeof rulesetSchema>['nftables'][number]['rule']>;
+
+/** Packets for this machine pass here before they are delivered; a chain without a hook is called. */
+const entrances: ReadonlySet<string | undefined> = new Set(['prerouting', 'ingress', undefined]);
+
+/**
+ * The rules of `nft --json list ruleset` that turn or mark packets on their way in.
+ *
+ * @param isElsewhere tells of tables that are read in another way.
+ * @throws Error when it is no ruleset.
+ */
+export function nftablesRules(
+  text: string,
+  isElsewhere: (family: string, table: string) => boolean,
+): readonly PacketRule[] {
+  const { nftables } = rulesetSchema.parse(JSON.parse(text));
+  const hooks = new Map<string, string | undefined>();
+  for (const { chain } of nftables) {
+    if (chain !== undefined) hooks.set(`${chain.family} ${chain.table} ${chain.name}`, chain.hook);
+  }
+  return nftables.flatMap(({ rule }) => {
+    if (rule === undefined || isElsewhere(rule.family, rule.table)) return [];
+    const place = `${rule.family} ${rule.table} ${rule.chain}`;
+    if (!entrances.has(hooks.get(place))) return [];
+    return ruleOf(rule, place);
+  });
+}
+
+function ruleOf({ family, expr, handle }: Rule, place: string): readonly PacketRule[] {
+  const actions = expr.flatMap(actionOf);
+  const matches = expr.filter((one) => 'match' in one).map(({ match }) => matchOf(match));
+  const known = matches.filter((one) => one !== undefined);
+  const merged: Match = Object.assign({}, ...known);
+  const whole = known.length === matches.length && family !== 'bridge';
+  return actions.map((action) => ({
+    ...action,
+    ...merged,
+    whole,
+    text: `${place}: ${wordsOf(merged)}${action.action}${markText(action)} (handle ${handle})`,
+    removal: `nft delete rule ${place} handle ${handle}`,
+  }));
+}
+
+type Action = Pick<PacketRule, 'action' | 'mark'>;
+
+function actionOf(expression: Readonly<Record<string, unknown>>): readonly Action[] {
+  if ('dnat' in expression) return [{ action: 'dnat' }];
+  if ('redirect' in expression) return [{ action: 'redirect' }];
+  const { mangle } = expression;
+  if (field(field(field(mangle, 'key'), 'meta'), 'key') !== 'mark') return [];
+  const value = markOf(field(mangle, 'value'));
+  return [{ action: 'mark', ...(value !== undefined && { mark: value }) }];
+}
+
+/** A number, or `meta mark or N`, which sets N on packets without a mark. */
+function markOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  const or = field(value, '|');
+  if (!Array.isArray(or)) return undefined;
+  const [, last]: readonly unknown[] = or;
+  return typeof last === 'number' ? last : undefined;
+}
+
+type Match = Pick<PacketRule, 'destinations' | 'protocol' | 'ports'>;
+
+/** @returns undefined for a condition that is not about destination, protocol and port. */
+function matchOf(match: unknown): Match | undefined {
+  const [op, left, right] = [field(match, 'op'), field(match, 'left'), field(match, 'right')];
+  if (op !== '==' && op !== 'in') return undefined;
+  if (field(field(left, 'meta'), 'key') === 'l4proto' && typeof right === 'string') {
+    return { protocol: right };
+  }
+  const [protocol, name] = [
+    field(field(left, 'payload'), 'protocol'),
+    field(field(left, 'payload'), 'field'),
+  ];
+  if (name === 'daddr') {
+    const destinations = elements(right).map(addressOf);
+    return destinations.every((one) => one !== undefined) ? { destinations } : undefined;
+  }
+  if (name === 'dport' && typeof protocol === 'string') {
+    const ports = elements(right).map(portsOf);
+    return ports.every((one) => one !== undefined) ? { protocol, ports } : undefined;
+  }
+  return undefined;
+}
+
+function elements(right: unknown): readonly unknown[] {
+  const set = field(right, 'set');
+  return Array.isArray(set) ? set : [right];
+}
+
+/** An address, a prefix or a range; not the name of a set. */
+function addressOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.startsWith('@') ? undefined : value;
+  const prefix = field(value, 'prefix');
+  const [address, length] = [field(prefix, 'addr'), field(prefix, 'len')];
+  if (typeof address === 'string' && typeof length === 'number') return `${address}/${length}`;
+  const range = field(value, 'range');
+  return Array.isArray(range) ? range.join('-') : undefined;
+}
+
+function portsOf(value: unknown): readonly [number, number] | undefined {
+  if (typeof value === 'number') return [value, value];
+  const range = field(value, 'range');
+  if (!Array.isArray(range)) return undefined;
+  const [first, last]: readonly unknown[] = range;
+  return typeof first === 'number' && typeof last === 'number' ? [first, last] : undefined;
+}
+
+function wordsOf({ destinations, protocol, ports }: Match): string {
+  return [
+    ...(destinations === undefined ? [] : [`daddr ${destinations.join(',')} `]),
+    ...(protocol === undefined ? [] : [`${protocol} `]),
+    ...(ports === undefined ? [] : [`dport ${ports.map(portText).join(',')} `]),
+  ].join('');
+}
+
+function portText([first, last]: readonly [number, number]): string {
+  return first === last ? String(first) : `${first}-${last}`;
+}
+
+function markText({ mark }: Action): string {
+  return mark === undefined ? '' : ` ${mark}`;
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return new Map(Object.entries(value)).get(name);
+}

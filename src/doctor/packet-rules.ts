@@ -1,0 +1,104 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { virtualKey } from '../config/keys.ts';
+import type { VirtualServer } from '../config/model.ts';
+import type { PacketRule } from './facts.ts';
+import {
+  type Check,
+  type Finding,
+  lookedAt,
+  notLookedAt,
+  notNeeded,
+  type Subject,
+} from './finding.ts';
+
+/** Rules of nftables and iptables. */
+export const packetRuleChecks: readonly Check[] = [
+  {
+    name: 'nat-rules',
+    title: 'no NAT rule takes packets away from the virtual servers',
+    judge: judgeNat,
+  },
+  { name: 'mark-rules', title: 'every mark is set by a rule', judge: judgeMarks },
+];
+
+/** Destination NAT happens before the kernel looks at what is delivered locally. */
+function judgeNat({ config, facts }: Subject) {
+  const addressed = config.virtuals.filter(({ id }) => 'address' in id);
+  if (addressed.length === 0) return notNeeded;
+  if ('unknown' in facts.packetRules) return notLookedAt(facts.packetRules.unknown);
+  const turning = facts.packetRules.value.filter(({ action }) => action !== 'mark');
+  return lookedAt(
+    turning.flatMap((rule) => {
+      const hit = addressed.filter((virtual) => catches(rule, virtual));
+      return hit.length === 0 ? [] : [taken(rule, hit)];
+    }),
+  );
+}
+
+function taken(rule: PacketRule, hit: readonly VirtualServer[]): Finding {
+  const where = hit.map(({ id }) => virtualKey(id)).join(', ');
+  const kind = rule.action === 'dnat' ? 'DNAT' : 'a redirect';
+  const certain = rule.whole
+    ? { level: 'error', verb: 'takes' }
+    : ({ level: 'warning', verb: 'may take' } as const);
+  return {
+    level: certain.level === 'error' ? 'error' : 'warning',
+    where,
+    what: `${kind} ${certain.verb} its packets: ${rule.text}`,
+    why: 'NAT comes before IPVS, so that these clients are never balanced',
+    command: rule.removal,
+  };
+}
+
+/** Whether packets for a virtual server fit what is known of a rule. */
+export function catches(rule: PacketRule, { id }: VirtualServer): boolean {
+  if ('fwmark' in id) return false;
+  const { protocol, ports, destinations } = rule;
+  return (
+    (protocol === undefined || protocol === id.protocol) &&
+    (ports === undefined ||
+      id.port === 0 ||
+      ports.some(([a, b]) => a <= id.port && id.port <= b)) &&
+    (destinations === undefined || contains(destinations, id.address))
+  );
+}
+
+function contains(destinations: readonly string[], address: string): boolean {
+  const list = new BlockList();
+  const familyOf = (text: string) => (isIPv6(text) ? 'ipv6' : 'ipv4');
+  for (const destination of destinations) {
+    const [first = '', length] = destination.split('/');
+    const [from = '', to] = first.split('-');
+    if (to !== undefined) list.addRange(from, to, familyOf(from));
+    else if (length === undefined) list.addAddress(first, familyOf(first));
+    else list.addSubnet(first, Number(length), familyOf(first));
+  }
+  return list.check(address, familyOf(address));
+}
+
+function judgeMarks({ config, facts }: Subject) {
+  const marked = config.virtuals.flatMap(({ id }) => ('fwmark' in id ? [id] : []));
+  if (marked.length === 0) return notNeeded;
+  if ('unknown' in facts.packetRules) return notLookedAt(facts.packetRules.unknown);
+  const marks = facts.packetRules.value.filter(({ action }) => action === 'mark');
+  if (marks.some(({ mark }) => mark === undefined))
+    return notLookedAt('a rule sets a mark that varies');
+  return lookedAt(
+    marked
+      .filter(({ fwmark }) => !marks.some(({ mark }) => mark === fwmark))
+      .map((id): Finding => {
+        const family = id.family === 'inet' ? 'ip' : 'ip6';
+        const chain = `${family} ipvsd marks`;
+        return {
+          level: 'error',
+          where: virtualKey(id),
+          what: `no rule marks packets with ${id.fwmark}`,
+          why: 'the virtual server gets no clients',
+          command:
+            `nft add table ${family} ipvsd` +
+            ` && nft add chain ${chain} '{ type filter hook prerouting priority mangle; }'` +
+            ` && nft add rule ${chain} ${family} daddr ADDRESS tcp dport PORT meta mark set ${id.fwmark}`,
+        };
+      }),
+  );
+}

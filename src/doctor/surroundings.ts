@@ -1,0 +1,74 @@
+import { endpointText } from '../config/keys.ts';
+import type { Config } from '../config/model.ts';
+import type { Manager } from './facts.ts';
+import { type Check, type Finding, lookedAt, type Subject } from './finding.ts';
+
+/** What else is, or is not, on the machine. */
+export const surroundingChecks: readonly Check[] = [
+  {
+    name: 'other-managers',
+    title: 'no other program keeps these virtual servers',
+    judge: judgeManagers,
+  },
+  {
+    name: 'packages',
+    title: 'the packages that the checks need are installed',
+    judge: ({ facts }) => lookedAt(facts.missingPackages.map(missingPackage)),
+  },
+];
+
+function judgeManagers({ config, facts }: Subject) {
+  const own = new Set(config.virtuals.map(({ id }) => serviceText(id)));
+  return lookedAt(
+    facts.managers
+      .filter((manager) => manager.program !== 'ipvsd' || manager.config !== config.path)
+      .flatMap((manager) => rivalry(manager, own)),
+  );
+}
+
+/** How a manager's services are named: keepalived tells the protocol inside only. */
+export function serviceText(id: Config['virtuals'][number]['id']): string {
+  return 'fwmark' in id ? `fwmark ${id.fwmark}` : endpointText(id);
+}
+
+function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[] {
+  const { program, pid, config, services } = manager;
+  const name = `${program} (process ${pid}, ${config})`;
+  const why = 'each undoes the changes of the other, and clients meet servers that are down';
+  if ('unknown' in services) {
+    return [
+      {
+        level: 'info',
+        where: name,
+        what: `which virtual servers it keeps is not known, because ${services.unknown}`,
+        why,
+        unseen: true,
+      },
+    ];
+  }
+  const shared = services.value.filter((service) => own.has(service));
+  if (shared.length === 0) return [];
+  const what = `keeps ${shared.join(', ')}, too`;
+  return [{ level: 'error', where: name, what, why, command: stopCommand(manager) }];
+}
+
+function stopCommand({ program, config }: Manager): string {
+  switch (program) {
+    case 'keepalived':
+      return 'systemctl disable --now keepalived';
+    case 'ldirectord':
+      return `/usr/sbin/ldirectord ${config} stop`;
+    case 'ipvsd':
+      return `ipvsd ${config} stop`;
+  }
+}
+
+function missingPackage(name: string): Finding {
+  return {
+    level: 'error',
+    where: name,
+    what: 'the npm package is not installed',
+    why: 'a file whose checks need it is refused at the start',
+    command: `npm install -g ${name}`,
+  };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type Doctor, doctorIn, section } from '../support/doctor.ts';
+import { ipvsdOn } from '../support/ipvsd.ts';
+import { ldirectordOn } from '../support/ldirectord.ts';
+import type { Host } from '../support/topology/host.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const vip = '10.9.0.200';
+const one = '10.9.0.101';
+const file = (...lines: readonly string[]): string =>
+  section(`${vip}:80`, 'fallback=127.0.0.1:80 gate', ...lines);
+
+describe('ipvsd doctor beside the programs that it warns of', () => {
+  let net: Topology;
+  let director: Host;
+  let doctor: Doctor;
+
+  before(async () => {
+    net = await createTopology({ directors: 2, reals: 1 });
+    director = net.director;
+    doctor = doctorIn(net);
+  });
+  after(() => net?.teardown());
+
+  it('finds other programs that keep the same virtual server', async () => {
+    const text = file(`real=${one}:80 gate`);
+    const expected = { host: director, text, check: 'other-managers', level: 'error' } as const;
+    const ipvsd = ipvsdOn(director, `${net.directory}/etc`, 'rival.cf', text);
+    const daemon = await ipvsd.run();
+    await doctor.findAndMend({
+      ...expected,
+      what: /^ipvsd \(process \d+, .*rival\.cf\): keeps 10\.9\.0\.200:80/,
+    });
+    await daemon.exited;
+    assert.equal(
+      (await doctor.examine(net.host('director2'), text, expected.check)).outcome,
+      'passed',
+    );
+
+    const keepalivedFile = `${net.directory}/keepalived.conf`;
+    writeFileSync(
+      keepalivedFile,
+      `virtual_server ${vip} 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n  real_server ${one} 80 {\n    TCP_CHECK {\n    }\n  }\n}\n`,
+    );
+    const pids = ['-p', `${net.directory}/k.pid`, '-c', `${net.directory}/c.pid`];
+    const keepalived = director.spawn([
+      'keepalived',
+      '-n',
+      '-l',
+      '-C',
+      '-f',
+      keepalivedFile,
+      ...pids,
+    ]);
+    await keepalived.waitForOutput(
+      /Starting Healthchecker child process|Starting Keepalived/i,
+      60_000,
+    );
+    const { findings } = await doctor.examine(director, text, expected.check);
+    await keepalived.stop();
+    assert.equal(findings.length, 1);
+    assert.match(findings[0]?.where ?? '', /^keepalived \(process \d+, .*keepalived\.conf\)$/);
+
+    // in foreground it has no pid file, by which its stop finds it
+    const ldirectord = ldirectordOn(director, ipvsd.configPath);
+    await ldirectord.call('start');
+    await doctor.findAndMend({
+      ...expected,
+      what: /^ldirectord \(process \d+, .*rival\.cf\): keeps/,
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { keepalivedServices } from '../../../src/doctor/gather/managers.ts';
+import { temporaryDirectory } from '../../support/script.ts';
+
+const server = 'real_server 10.9.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n';
+const virtual = (name: string): string =>
+  `virtual_server ${name} {\n lb_algo rr\n lb_kind DR\n protocol TCP\n ${server}}\n`;
+
+function services(t: TestContext, files: Readonly<Record<string, string>>) {
+  const folder = temporaryDirectory(t);
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text.replaceAll('FOLDER', folder));
+  }
+  return keepalivedServices(join(folder, 'keepalived.conf'), 'lb1');
+}
+
+describe('the services of a keepalived.conf', () => {
+  it('are its virtual servers, by address and port or mark', async (t) => {
+    const text = virtual('10.9.0.200 80') + virtual('fwmark 5');
+    assert.deepEqual(await services(t, { 'keepalived.conf': text }), {
+      value: ['10.9.0.200:80', 'fwmark 5'],
+    });
+  });
+
+  it('are those of groups and of included files, too', async (t) => {
+    const group = 'virtual_server_group web {\n 10.9.0.200 80\n 10.9.0.201 80\n}\n';
+    const main = `${group}include FOLDER/more.conf\n`;
+    const files = { 'keepalived.conf': main, 'more.conf': virtual('group web') };
+    assert.deepEqual(await services(t, files), { value: ['10.9.0.200:80', '10.9.0.201:80'] });
+  });
+
+  it('are none with VRRP alone, and not known without the file', async (t) => {
+    const vrrp = 'vrrp_instance one {\n interface eth0\n virtual_router_id 51\n}\n';
+    assert.deepEqual(await services(t, { 'keepalived.conf': vrrp }), { value: [] });
+    assert.ok('unknown' in (await services(t, {})));
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { nftablesRules } from '../../../src/doctor/gather/nftables.ts';
+
+const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
+const match = (left: unknown, right: unknown, op = '==') => ({ match: { op, left, right } });
+const to = { dnat: { addr: '10.9.0.102', port: 80 } };
+
+/** The JSON of one rule in a chain with that hook. */
+function ruleset(expr: readonly unknown[], hook: string | undefined = 'prerouting'): string {
+  const place = { family: 'ip', table: 'own' };
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { version: '1.0.6', json_schema_version: 1 } },
+      { table: { family: 'ip', name: 'own', handle: 1 } },
+      {
+        chain: { ...place, name: 'in', handle: 1, ...(hook && { type: 'nat', hook, prio: -100 }) },
+      },
+      { rule: { ...place, chain: 'in', handle: 4, expr } },
+    ],
+  });
+}
+
+const rules = (expr: readonly unknown[], hook?: string) =>
+  nftablesRules(ruleset(expr, hook), () => false);
+
+describe('rules of nftables', () => {
+  it('are understood by address, protocol and port', () => {
+    const ports = { set: [443, { range: [80, 90] }] };
+    const expr = [
+      match(payload('ip', 'daddr'), { prefix: { addr: '10.9.0.0', len: 24 } }),
+      match(payload('tcp', 'dport'), ports),
+      to,
+    ];
+    assert.deepEqual(rules(expr), [
+      {
+        action: 'dnat',
+        destinations: ['10.9.0.0/24'],
+        protocol: 'tcp',
+        ports: [
+          [443, 443],
+          [80, 90],
+        ],
+        whole: true,
+        text: 'ip own in: daddr 10.9.0.0/24 tcp dport 443,80-90 dnat (handle 4)',
+        removal: 'nft delete rule ip own in handle 4',
+      },
+    ]);
+  });
+
+  it('are not whole with other conditions, negated ones or named sets', () => {
+    const redirect = { redirect: { port: 8080 } };
+    const others = [
+      match({ meta: { key: 'iifname' } }, 'eth0'),
+      match(payload('tcp', 'dport'), 80, '!='),
+      match(payload('ip', 'daddr'), '@vips'),
+    ];
+    for (const other of others) {
+      const [rule] = rules([other, redirect]);
+      assert.deepEqual([rule?.action, rule?.whole, rule?.ports], ['redirect', false, undefined]);
+    }
+  });
+
+  it('tell marks, plain or added to others', () => {
+    const mark = (value: unknown) => ({ mangle: { key: { meta: { key: 'mark' } }, value } });
+    const protocol = match({ meta: { key: 'l4proto' } }, 'udp');
+    const [plain] = rules([protocol, mark(7), { accept: null }]);
+    assert.deepEqual([plain?.action, plain?.mark, plain?.protocol], ['mark', 7, 'udp']);
+    const [added] = rules([mark({ '|': [{ '&': [{ meta: { key: 'mark' } }, 0xffff_fff8] }, 7] })]);
+    assert.equal(added?.mark, 7);
+    const [computed] = rules([mark({ numgen: { mode: 'inc', mod: 2 } })]);
+    assert.deepEqual([computed?.action, computed?.mark], ['mark', undefined]);
+    assert.deepEqual(rules([{ mangle: { key: { ct: { key: 'mark' } }, value: 7 } }]), []);
+  });
+
+  it('count on the way in only, and where they are not read otherwise', () => {
+    assert.deepEqual(rules([to], 'output'), []);
+    assert.equal(rules([to], 'ingress').length, 1);
+    assert.equal(nftablesRules(ruleset([to], ''), () => false).length, 1);
+    assert.deepEqual(
+      nftablesRules(ruleset([to]), (family, table) => family === 'ip' && table === 'own'),
+      [],
+    );
+  });
+
+  it('are refused when they are none', () => {
+    assert.throws(() => nftablesRules('[]', () => false));
+  });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SyncDaemon } from '../../src/ipvs-netlink/daemon.ts';
+import { config, real, virtual } from '../support/builders.ts';
+import { facts, local, network, set } from '../support/doctor-facts.ts';
+import { verdict } from '../support/judge.ts';
+
+const daemon = (changes: Partial<SyncDaemon> = {}): SyncDaemon => ({
+  role: 'master',
+  interface: 'eth0',
+  syncId: 7,
+  group: '224.0.0.81',
+  port: 8848,
+  ...changes,
+});
+const ipvs = (...daemons: readonly SyncDaemon[]) => ({
+  ipvs: { value: { version: '1.2.1', daemons } },
+});
+const file = config(virtual());
+
+describe('sync-format', () => {
+  const old = set({ 'net.ipv4.vs.sync_version': '0' });
+
+  it('wants version 1 for all but IPv4 addresses', () => {
+    const marked = config(virtual({ id: { family: 'inet', fwmark: 5 } }));
+    assert.deepEqual(verdict('sync-format', marked, facts({ ...old, ...ipvs(daemon()) })), [
+      'found',
+      'error fwm:5: sysctl -w net.ipv4.vs.sync_version=1',
+    ]);
+    assert.deepEqual(verdict('sync-format', file, facts({ ...old, ...ipvs(daemon()) })), [
+      'passed',
+    ]);
+    assert.deepEqual(verdict('sync-format', marked, facts(old)), ['not needed']);
+  });
+});
+
+describe('sync-interface', () => {
+  it('wants it up', () => {
+    assert.deepEqual(verdict('sync-interface', file, facts(ipvs(daemon()))), ['passed']);
+    const gone = facts(ipvs(daemon({ interface: 'eth1' })));
+    assert.deepEqual(verdict('sync-interface', file, gone), [
+      'found',
+      'error eth1: ip link set dev eth1 up',
+    ]);
+  });
+});
+
+describe('sync-loop', () => {
+  const own = { value: network({ routes: { '10.9.0.2': local } }) };
+  const backup = ipvs(daemon({ role: 'backup' }));
+  const name = 'net.ipv4.vs.backup_only';
+
+  it('wants backup_only on a backup director that is a real server', () => {
+    const seen = facts({ ...backup, network: own });
+    assert.deepEqual(verdict('sync-loop', file, seen), [
+      'found',
+      `warning ${name}: sysctl -w ${name}=1`,
+    ]);
+    const mended = facts({ ...backup, network: own, ...set({ [name]: '1' }) });
+    assert.deepEqual(verdict('sync-loop', file, mended), ['passed']);
+    assert.deepEqual(verdict('sync-loop', file, facts(backup)), ['not needed']);
+    const masq = config(virtual({ reals: [real('10.9.0.2', { forward: 'masq' })] }));
+    assert.deepEqual(verdict('sync-loop', masq, seen), ['not needed']);
+  });
+});
+
+describe('the peer', () => {
+  const peer = (changes: Partial<ReturnType<typeof facts>> = {}) => {
+    const { host, ipvsd, digest, settings } = facts({ host: 'lb2', ...changes });
+    const { ipvs: value } = facts(changes);
+    return 'value' in value
+      ? {
+          host,
+          ipvsd,
+          digest,
+          settings,
+          ipvs: { value: { version: '1.2.1', daemons: [...value.value.daemons] } },
+        }
+      : { host, ipvsd, digest, settings, ipvs: value };
+  };
+
+  it('is not needed', () => {
+    assert.deepEqual(verdict('peer-file', file, facts()), ['not needed']);
+  });
+
+  it('has the same file, and the same ipvsd', () => {
+    assert.deepEqual(verdict('peer-file', file, facts(), peer()), ['passed']);
+    assert.deepEqual(verdict('peer-file', file, facts(), peer({ digest: 'bb' })), [
+      'found',
+      'error test.cf: scp test.cf lb2:test.cf',
+    ]);
+    assert.deepEqual(verdict('peer-version', file, facts(), peer()), ['passed']);
+    assert.deepEqual(verdict('peer-version', file, facts(), peer({ ipvsd: '0.10.0' })), [
+      'found',
+      'warning ipvsd: npm install -g ipvsd@0.10.0',
+    ]);
+  });
+
+  it('has the other half of the synchronisation', () => {
+    const here = facts(ipvs(daemon()));
+    const at = (...daemons: readonly SyncDaemon[]) =>
+      verdict('peer-sync', file, here, peer(ipvs(...daemons)));
+    const backup = daemon({ role: 'backup' });
+    assert.deepEqual(at(backup), ['passed']);
+    const words = '--syncid 7 --port 8848 --group 224.0.0.81';
+    assert.deepEqual(at(), [
+      'found',
+      `warning master on eth0: ipvsd sync start backup eth0 ${words}`,
+    ]);
+    assert.deepEqual(at({ ...backup, syncId: 0 }), ['passed']);
+    assert.deepEqual(at({ ...backup, syncId: 8 }), [
+      'found',
+      'error master on eth0: ipvsd sync start master eth0 --syncid 8 --port 8848 --group 224.0.0.81',
+    ]);
+    const none = verdict('peer-sync', file, facts(), peer(ipvs(daemon())));
+    assert.deepEqual(none, [
+      'found',
+      `warning master on eth0: ipvsd sync start backup eth0 ${words}`,
+    ]);
+    assert.deepEqual(verdict('peer-sync', file, facts(), peer()), ['not needed']);
+  });
+
+  it('speaks the same version', () => {
+    const name = 'net.ipv4.vs.sync_version';
+    const there = peer({ ...ipvs(daemon({ role: 'backup' })), ...set({ [name]: '0' }) });
+    assert.deepEqual(verdict('peer-sync', file, facts(ipvs(daemon())), there), [
+      'found',
+      `error ${name}: sysctl -w ${name}=1`,
+    ]);
+  });
+});
