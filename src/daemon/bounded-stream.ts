@@ -3,8 +3,11 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** So much may wait for a reader that does not read; what comes then is lost. */
-const mostWaiting = 1024 * 1024;
+/**
+ * So much may wait for a reader that does not read; what comes then is lost. A table of 10,000 real
+ * servers comes in a few megabytes of lines, all in one turn of the loop: no reader is that fast.
+ */
+const mostWaiting = 16 * 1024 * 1024;
 /** How long the end waits for a reader. */
 const closePatienceMs = 1000;
 

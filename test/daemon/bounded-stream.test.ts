@@ -15,8 +15,17 @@ process.stdout.write('written\\n');
 process.stdin.on('end', async () => { await log.close(); process.exit(0); }).resume();
 `;
 
+/** Writes what `run` says of 20,000 real servers, and ends. */
+const burst = `
+import { openLog } from ${JSON.stringify(log)};
+const log = await openLog([{ kind: 'descriptor', fd: 2 }], 'info', 'test');
+for (let i = 0; i < 20_000; i++) log.logger.info('Added real server: 10.30.0.1:80 (10.20.2.212:80) (Weight set to 10)');
+await log.close();
+`;
+
 describe('a log on a pipe', () => {
-  const start = () => spawn(process.execPath, ['--input-type=module', '-e', writer]);
+  const start = (program = writer) =>
+    spawn(process.execPath, ['--input-type=module', '-e', program]);
 
   it('that nobody reads stops neither the work nor its end', async () => {
     const child = start();
@@ -49,6 +58,17 @@ describe('a log on a pipe', () => {
       [...entries.keys()],
     );
     assert.ok(entries.length > 50);
+  });
+
+  it('gets every line of a large table, which come in one turn of the loop', async () => {
+    const child = start(burst);
+    let lines = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      lines += chunk;
+    });
+    await once(child, 'close');
+    assert.doesNotMatch(lines, /were lost/);
+    assert.equal(lines.trim().split('\n').length, 20_000);
   });
 
   it('whose reader is gone is no reason to end', async () => {
