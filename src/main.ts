@@ -16,6 +16,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ['doctor', async () => (await import('./cli/doctor.ts')).doctorCommand],
   ['import', async () => (await import('./cli/import.ts')).importCommand],
   ['export', async () => (await import('./cli/export.ts')).exportCommand],
+  ['role', async () => (await import('./cli/role.ts')).roleCommand],
+  ['nft', async () => (await import('./cli/nft.ts')).nftCommand],
   ['sync', async () => (await import('./cli/sync.ts')).syncCommand],
   ['genhash', genhash],
 ]);
@@ -30,13 +32,13 @@ const withOwnHelp: ReadonlySet<string> = new Set(['config', 'genhash']);
  */
 async function dispatch(program: string, args: readonly string[]): Promise<number> {
   if (basename(program) === 'ldirectord') return ldirectordCommand(args);
-  if (basename(program) === 'genhash') return (await genhash())(args);
+  if (basename(program) === 'genhash') return unlessUnread('genhash', (await genhash())(args));
   const [first, second] = args;
   const command = commands.get(first ?? '');
   if (command !== undefined && (first === 'sync' || !isAction(second)))
     return isHelp(second) && !withOwnHelp.has(first ?? '')
       ? say(usage, exitCodes.ok)
-      : (await command())(args.slice(1));
+      : unlessUnread(first, (await command())(args.slice(1)));
   if (first === '--help' || first === '-h' || first === undefined) {
     return say(usage, first === undefined ? exitCodes.usage : exitCodes.ok);
   }
@@ -46,6 +48,21 @@ async function dispatch(program: string, args: readonly string[]): Promise<numbe
   }
   process.stderr.write(`ipvsd: "${first}" is no command, and no action follows it\n`);
   return say(usage, exitCodes.usage);
+}
+
+/**
+ * The exit code of a command, or that of a failure as soon as nobody reads its output any more, as
+ * behind `| head`. A daemon goes on without.
+ */
+function unlessUnread(command: string | undefined, exitCode: Promise<number>): Promise<number> {
+  if (command === 'run') return exitCode;
+  const unread = new Promise<number>((resolve, reject) => {
+    process.stdout.on('error', (error) => {
+      if ('code' in error && error.code === 'EPIPE') resolve(exitCodes.failure);
+      else reject(error);
+    });
+  });
+  return Promise.race([exitCode, unread]);
 }
 
 async function genhash(): Promise<Command> {

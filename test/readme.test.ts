@@ -88,6 +88,8 @@ const pictured: Snapshot = {
   config: '/etc/ha.d/ldirectord.cf',
   backend: 'netlink',
   state: 'running',
+  role: 'active',
+  roleSince: at(0),
   startedAt: at(0),
   takenAt: at(7),
   verifiedAt: at(7),

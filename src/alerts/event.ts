@@ -5,6 +5,7 @@ import type {
   ServerCheck,
   VirtualServer,
 } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 
 /** One real server of one virtual server, both as the file has them. */
 export interface ServerOfVirtual {
@@ -18,6 +19,12 @@ export interface ServerOfVirtual {
 export interface PhaseEvent {
   readonly kind: 'phase';
   readonly phase: AlertStatus | 'stopped';
+}
+
+/** The director has this role from now on; told first when it starts. */
+export interface RoleEvent {
+  readonly kind: 'role';
+  readonly role: Role;
 }
 
 /** A file came into force; told before anything that it brings about. */
@@ -45,7 +52,10 @@ export interface CheckEvent {
   readonly at: Date;
 }
 
-/** A server came into service or went out of it, by its checks or by an order. */
+/**
+ * A server came into service or went out of it, by its checks or by an order. Of servers, pools and
+ * quorums nothing is told in standby, and what has changed meanwhile when the director is active.
+ */
 export interface ServerEvent {
   readonly kind: 'server';
   readonly server: ServerOfVirtual;
@@ -96,6 +106,7 @@ export interface TableEvent {
 /** What happens in a daemon, told to its observers in the order in which it happens. */
 export type DaemonEvent =
   | PhaseEvent
+  | RoleEvent
   | ConfigEvent
   | FileChangedEvent
   | CheckEvent

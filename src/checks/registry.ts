@@ -79,12 +79,6 @@ const services: { readonly [S in NegotiateService]: () => Promise<Check<Negotiat
   submission: smtp,
 };
 
-/** The check types that can run. */
-export const supportedTypes: ReadonlySet<string> = new Set(Object.keys(types));
-
-/** The services that a negotiate check can ask. */
-export const supportedServices: ReadonlySet<string> = new Set(Object.keys(services));
-
 /**
  * Loads all that the checks of a file need, ahead of their first runs. What Node could not load once,
  * as there were too many open files, it gives up for the life of the process; and that many are open

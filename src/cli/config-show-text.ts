@@ -22,11 +22,18 @@ function globalText(config: Config): string {
     ['logfile', config.logfile],
     ...given('callback', config.callback),
     ...given('maintenancedir', config.maintenanceDir),
+    ...given('in standby', standbyText(config)),
     ...given('emailalertfrom', config.emailAlertFrom),
     ...config.execute.map((file): Row => ['execute', file]),
     ...(config.supervised ? ([['supervised', 'yes']] as const) : []),
   ];
   return `${config.path}\n${columns(rows)}`;
+}
+
+/** Where it is not as in the active role. */
+function standbyText({ standby: { checks, table } }: Config): string | undefined {
+  if (checks === 'full' && table === 'keep') return undefined;
+  return `standbychecks=${checks}, standbytable=${table}`;
 }
 
 function virtualText(virtual: VirtualServer, config: Config): string {
@@ -54,6 +61,7 @@ function settings(virtual: VirtualServer): readonly Row[] {
     minServers && ('count' in minServers ? minServers.count : `${minServers.percent}%`);
   return [
     ...given('comment', virtual.comment),
+    ...(virtual.markFor ?? []).map((packets): Row => ['marks', virtualKey(packets)]),
     [
       'scheduler',
       `${virtual.scheduler}${flags}${virtual.onePacket ? ', one packet at a time' : ''}`,

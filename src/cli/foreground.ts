@@ -1,6 +1,7 @@
 import { BackendError } from '../backend/backend.ts';
 import { type BackendChoice, type OpenedBackend, openBackend } from '../backend/open.ts';
 import type { Config } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 import { loadSettings, type Settings, SettingsError } from '../config/settings.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type Log, type LogTarget, LogTargetError, openLog } from '../daemon/log.ts';
@@ -18,6 +19,8 @@ export interface ForegroundOptions {
   readonly logTargets: readonly LogTarget[];
   readonly level: 'info' | 'debug';
   readonly pidFile: boolean;
+  /** Absent: active. */
+  readonly firstRole?: Role;
   /** Where ipvsd.ini is; absent: in its usual place, if it is there. */
   readonly settingsPath?: string | undefined;
   readonly onReady: (problems: readonly string[]) => void;
@@ -50,6 +53,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<void>
       load: reread,
       backend,
       log,
+      firstRole: options.firstRole ?? 'active',
       pidFile,
       onReady,
     });

@@ -1,15 +1,14 @@
 import { missingPackage } from '../checks/optional-package.ts';
-import { supportedServices, supportedTypes } from '../checks/registry.ts';
 import { type ConfigOptions, type ConfigResult, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { renderDiagnostic } from '../config/render-diagnostic.ts';
 import type { LoadResult } from '../daemon/reloader.ts';
 import { CliError } from './cli-error.ts';
 
-/** The checks that this version has. */
-export const checkOptions: ConfigOptions = { missingPackage, supportedServices, supportedTypes };
+/** A file that asks for what is not installed is refused. */
+export const checkOptions: ConfigOptions = { missingPackage };
 
-/** Reads a configuration with the checks that this version has. */
+/** Reads a configuration, as far as it can be checked here. */
 export function load(path: string): Promise<ConfigResult> {
   return loadConfig(path, checkOptions);
 }

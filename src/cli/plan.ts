@@ -6,16 +6,20 @@ import { operationWords } from '../backend/ipvsadm-words.ts';
 import { runCheck } from '../checks/registry.ts';
 import { serverKey } from '../config/keys.ts';
 import type { Config } from '../config/model.ts';
+import { conductOf, type Role } from '../config/role.ts';
 import { systemReverseLookup } from '../daemon/host-names.ts';
 import { MaintenanceDirectory } from '../daemon/maintenance-directory.ts';
+import { openFileLimit } from '../daemon/open-file-limit.ts';
+import { RoleMemory, roleFile } from '../daemon/role-memory.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired } from '../reconcile/desired.ts';
+import { clearedServices, desired } from '../reconcile/desired.ts';
 import { diff, managedOnly } from '../reconcile/diff.ts';
 import type { Admin, AdminOrder, Health } from '../reconcile/pool.ts';
 import { Quorums } from '../reconcile/quorum.ts';
@@ -56,8 +60,14 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   const orders = running?.orders ?? (await maintenanceOrders(config));
   const quorums = new Quorums(running?.quorate ?? new Set());
   if (running === undefined) quorums.adopt(config, serversInService(config, table));
-  const wished = desired(config, health, orders, quorums.update(config, health, orders));
-  const managed = new Set(wished.map((service) => serviceKey(service.id)));
+  const role = running?.role ?? new RoleMemory(roleFile(instance)).recall() ?? 'active';
+  const conduct = conductOf(role, config);
+  const lacking = quorums.update(config, health, orders);
+  const wished = desired(config, health, orders, lacking, conduct.table);
+  const managed = new Set([
+    ...wished.map((service) => serviceKey(service.id)),
+    ...clearedServices(config, conduct.table),
+  ]);
   for (const service of running?.services ?? []) managed.add(service);
   const operations = diff(wished, managedOnly(table, managed));
   process.stdout.write(operations.map((o) => `${operationWords(o).join(' ')}\n`).join(''));
@@ -81,6 +91,7 @@ interface RunningDaemon {
   /** Up or down by `serverKey`, of the servers that have been checked. */
   readonly health: Health;
   readonly orders: Admin;
+  readonly role: Role;
   /** Its virtual servers that have their quorum, as of `virtualKey`. */
   readonly quorate: ReadonlySet<string>;
   /** Its services, as of `serviceKey`. */
@@ -108,7 +119,8 @@ async function runningHealth(
       if (real.health !== 'unchecked') health.set(`${key} ${real.key}`, conditionOf(real));
     }
   }
-  return { health, orders, quorate, services: snapshot.virtuals.map(({ service }) => service) };
+  const { role, virtuals } = snapshot;
+  return { health, orders, role, quorate, services: virtuals.map(({ service }) => service) };
 }
 
 /** What a daemon would find in the maintenance directory. */
@@ -166,6 +178,7 @@ async function checkOnce(health: ServerHealth): Promise<void> {
     const scheduler = new ProbeScheduler({
       clock: systemClock,
       run: runCheck,
+      limits: runLimits(openFileLimit()),
       onResult: (key, result) => {
         if (!open.delete(key)) return;
         health.enter(key, result);

@@ -1,7 +1,9 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, rmSync } from 'node:fs';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotAFileError, readRegularFile } from '../config/regular-file.ts';
+import { claimFile, pidIn } from '../daemon/claim-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -30,52 +32,72 @@ export async function withFile<T>(
 ): Promise<T> {
   return orFail(path, async () => {
     const target = await realpath(path);
-    const temporary = join(dirname(target), `.${basename(target)}.ipvsd-new`);
-    const handle = await lock(temporary, target, patienceMs);
-    let replaced = false;
+    const hidden = join(dirname(target), `.${basename(target)}`);
+    const temporary = `${hidden}.ipvsd-new`;
+    const unlock = await lock(`${hidden}.ipvsd-lock`, target, patienceMs);
     try {
       const bytes = await readRegularFile(target);
       return await use({
         bytes,
         async replace(content) {
-          await fill(handle, content, target);
+          await fill(temporary, content, target);
           await refuseChanged(target, bytes);
           await rename(temporary, target);
-          replaced = true;
         },
       });
     } finally {
-      await handle.close();
-      // once it has its new name, a file of the old one is the lock of somebody else
-      if (!replaced) await rm(temporary, { force: true });
+      await rm(temporary, { force: true });
+      unlock();
     }
   });
 }
 
-/** The new file is the lock: it is made before the old one is read, by one process at a time. */
-async function lock(temporary: string, target: string, patienceMs: number): Promise<FileHandle> {
-  for (let waitedMs = 0; ; waitedMs += 50) {
-    try {
-      return await open(temporary, 'wx', 0o600);
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
+/** Locks of this process; its number alone may be that of an edit that was killed. */
+const held = new Set<string>();
+
+/** @returns ends the lock. */
+async function lock(path: string, target: string, patienceMs: number): Promise<() => void> {
+  const isHeld = (pid: number) => (pid === process.pid ? held.has(path) : isAlive(pid));
+  let descriptor = claimFile(path, isHeld);
+  for (let waitedMs = 0; descriptor === undefined; waitedMs += 50) {
     if (waitedMs >= patienceMs) {
-      const message = `"${target}" is being edited: remove "${temporary}" if that is not so`;
+      const message = `"${target}" is being edited by pid ${pidIn(path)}: remove "${path}" if that is not so`;
       throw new CliError(message, exitCodes.failure);
     }
     await sleep(50);
+    descriptor = claimFile(path, isHeld);
+  }
+  closeSync(descriptor);
+  held.add(path);
+  return () => {
+    held.delete(path);
+    rmSync(path, { force: true });
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return hasCode(error, 'EPERM');
   }
 }
 
 /** Makes the new file what the old one is, but for its content. */
-async function fill(handle: FileHandle, content: Uint8Array, target: string): Promise<void> {
+async function fill(temporary: string, content: Uint8Array, target: string): Promise<void> {
   const { mode, uid, gid } = await stat(target);
-  await handle.writeFile(content);
-  const own = await handle.stat();
-  if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
-  await handle.chmod(mode & 0o7777);
-  await handle.sync();
+  // an edit that was killed may have left one, of whatever mode
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    const own = await handle.stat();
+    if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
+    await handle.chmod(mode & 0o7777);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Editors know nothing of our lock. */

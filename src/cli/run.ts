@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isBackendChoice } from '../backend/open.ts';
+import { isRole, roles } from '../config/role.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -19,12 +20,17 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     options: {
       backend: { type: 'string', default: 'auto' },
       settings: { type: 'string' },
+      role: { type: 'string', default: 'active' },
       debug: { type: 'boolean', short: 'd', default: false },
     },
   });
   const [argument, ...surplus] = positionals;
   if (argument === undefined || surplus.length > 0) {
     throw new CliError('run: expected exactly one CONFIG', exitCodes.failure);
+  }
+  if (!isRole(values.role)) {
+    const message = `--role: expected ${roles.join(' or ')}, got "${values.role}"`;
+    throw new CliError(message, exitCodes.failure);
   }
   const instance = findInstance(argument);
   const config = await loadOrFail(instance.configPath, exitCodes.configError);
@@ -36,6 +42,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     logTargets: values.debug ? [stderr] : [stderr, logfileTarget(config.logfile)],
     level: values.debug ? 'debug' : 'info',
     pidFile: true,
+    firstRole: values.role,
     settingsPath: values.settings,
     onReady: () => undefined,
   });

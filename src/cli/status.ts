@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { controlSockets } from '../daemon/instance.ts';
-import { ControlError, fetchSnapshot } from '../status/control-client.ts';
-import type { Snapshot } from '../status/snapshot.ts';
+import { fetchSnapshot } from '../status/control-client.ts';
 import { statusText } from '../status/text.ts';
+import { unlessNobody } from './ask-daemon.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findInstance } from './find-instance.ts';
@@ -29,7 +29,9 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   }
   const only = argument === undefined ? undefined : findInstance(argument).socketPath;
   const sockets = only === undefined ? controlSockets() : [only];
-  const snapshots = (await Promise.all(sockets.map(ask))).filter((s) => s !== undefined);
+  const snapshots = (
+    await Promise.all(sockets.map((path) => unlessNobody('status', fetchSnapshot(path))))
+  ).filter((s) => s !== undefined);
 
   if (values.json) {
     process.stdout.write(`${JSON.stringify(snapshots, undefined, 2)}\n`);
@@ -40,23 +42,4 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(`ipvsd is stopped${argument === undefined ? '' : ` for ${argument}`}\n`);
   }
   return snapshots.length > 0 ? exitCodes.ok : exitCodes.notRunning;
-}
-
-/** A socket that nobody listens on belongs to a daemon that died; silence is another matter. */
-async function ask(socket: string): Promise<Snapshot | undefined> {
-  try {
-    return await fetchSnapshot(socket);
-  } catch (error) {
-    if (error instanceof ControlError) {
-      if (/EACCES/.test(error.message)) {
-        throw new CliError(`status: no permission for ${socket}`, exitCodes.failure);
-      }
-      if (/ECONNREFUSED|ENOENT/.test(error.message)) return undefined;
-      throw new CliError(
-        `status: a daemon is there but does not answer: ${error.message}`,
-        exitCodes.failure,
-      );
-    }
-    throw error;
-  }
 }

@@ -3,9 +3,12 @@ import { version } from '../version.ts';
 export const versionText = `ipvsd ${version}\n`;
 
 export const usage = `usage: ipvsd run CONFIG [--backend auto|netlink|ipvsadm] [--settings FILE] [--debug]
+                  [--role active|standby]
        ipvsd plan CONFIG [--backend auto|netlink|ipvsadm]
        ipvsd status [--json] [CONFIG]
        ipvsd status --monitor 0|10|20 CONFIG
+       ipvsd role [active|standby] CONFIG
+       ipvsd nft CONFIG [--peer-mac MAC]... [--apply|--remove]
        ipvsd doctor CONFIG [--real-server] [--peer HOST|--peer-facts FILE] [--json|--facts]
                   [--verbose]
        ipvsd sync start master|backup|both INTERFACE [--syncid N] [--port N] [--group ADDRESS]
@@ -28,6 +31,12 @@ status  shows the virtual and real servers of the running daemons, with the reas
         0: the daemon answers and its main loop goes round, 10: and the kernel's table is as it
         should be, 20: and each virtual server has a live real server; exit 0: so, 1: not so,
         3: stopped
+role    makes the running daemon of CONFIG active, with what it knows of the servers, or lets it
+        stand by as "standbychecks" and "standbytable" say; without a word prints its role;
+        exit 0: it has it, 1: error, 3: no daemon is running, the next one starts with the role
+nft     prints the nftables rules that set the marks of CONFIG ("markfor"), but not on packets
+        from the network card of another director, which has balanced them already; --apply puts
+        them into the kernel, --remove takes them out
 doctor  looks for what keeps CONFIG from working on this machine, as a director or, with
         --real-server, as a real server of it: addresses and who else answers for them, routes,
         settings, modules, rules; prints each finding with the command that mends it;
@@ -94,7 +103,7 @@ keepalived's options:
   -I, --use-sni                 with the NAME of -V as server name indication
   -V, --use-virtualhost NAME    Host header, verbatim; SERVER:PORT when left out
   -P, --protocol VERSION        1.0, 1.0c (1.0 with "Connection: close") or 1.1; 1.0 when left out
-  -t, --timeout SECONDS         for each step; no limit when left out
+  -t, --timeout SECONDS         for each page; no limit when left out
   -v, --verbose                 shows header, body and digest as they come
   -m, --fwmark MARK             refused: Node.js cannot set it
   -h, --help                    this

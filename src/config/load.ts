@@ -21,9 +21,6 @@ export interface ConfigOptions {
   readonly files?: FileAccess | undefined;
   /** Name of this machine in the default logins of ftp and sip. */
   readonly hostname?: string | undefined;
-  /** What can be checked; a file that asks for more is refused. Default: all. */
-  readonly supportedTypes?: ReadonlySet<string> | undefined;
-  readonly supportedServices?: ReadonlySet<string> | undefined;
   /** Names the npm package that a service needs and that is not installed. Default: none is. */
   readonly missingPackage?: MissingPackage | undefined;
 }
@@ -88,11 +85,7 @@ export async function parseSource(
       report: reports.report,
       names,
       hostname: options.hostname ?? HOSTNAME ?? hostname(),
-      supported: {
-        types: options.supportedTypes,
-        services: options.supportedServices,
-        missingPackage: options.missingPackage ?? (() => undefined),
-      },
+      missingPackage: options.missingPackage ?? (() => undefined),
       readSecret: (file) => secrets.read(file),
       includedFile: includedFile(sources),
     };

@@ -263,10 +263,19 @@ export interface CheckIntervals {
 /** A number of servers, or a share of those in the file. */
 export type MinServers = { readonly count: number } | { readonly percent: number };
 
+/** Packets that are to have the mark of a virtual server: see `ipvsd nft`. */
+export interface MarkedPackets extends Endpoint {
+  readonly protocol: TransportProtocol;
+  /** 1-based line of its `markfor=`. */
+  readonly line: number;
+}
+
 export interface VirtualServer {
   readonly id: VirtualId;
   /** How logs name it: `10.0.0.1:80`, `[fd00::1]:80`, `5` for a mark. */
   readonly label: string;
+  /** Of a firewall mark, where the file says it: what gets the mark; port 0: every port. */
+  readonly markFor?: readonly MarkedPackets[];
   readonly reals: readonly RealServer[];
   readonly fallbacks: readonly FallbackServer[];
   /** A fallback that is not in use stays in the kernel with weight 0. */
@@ -310,6 +319,16 @@ export interface VirtualServer {
   readonly file?: string;
 }
 
+/** How often checks run; `slow`: at a tenth of the full rate. */
+export type CheckRate = 'full' | 'slow' | 'none';
+
+/** How a director behaves in a role. */
+export interface Conduct {
+  readonly checks: CheckRate;
+  /** `clear`: nothing of the file is in the kernel. */
+  readonly table: 'keep' | 'clear';
+}
+
 export interface Config {
   /** The file it came from, for messages. */
   readonly path: string;
@@ -327,5 +346,7 @@ export interface Config {
   readonly fork: boolean;
   readonly execute: readonly string[];
   readonly maintenanceDir?: string;
+  /** How it behaves in standby. */
+  readonly standby: Conduct;
   readonly emailAlertFrom?: string;
 }

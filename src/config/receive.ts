@@ -73,7 +73,13 @@ const posixClasses: Readonly<Record<string, string>> = {
 const token = /\\[\s\S]|\[\^?\]?(?:\[:\w+:\]|\\[\s\S]|[^\]\\])*\]|[\s\S]/g;
 
 function toJavaScript(source: string, dialect: Dialect): string {
-  return source.replace(token, (text) => translate(text, dialect));
+  let translated = '';
+  for (const [text] of source.matchAll(token)) {
+    // each further one would be searched to the end again for the bracket that is not there
+    if (text === '[') throw new SyntaxError('unterminated character class');
+    translated += translate(text, dialect);
+  }
+  return translated;
 }
 
 function translate(text: string, { dotAll, multiline }: Dialect): string {

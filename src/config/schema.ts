@@ -83,6 +83,15 @@ const virtual = z
   .strictObject({
     id: virtualId,
     label: z.string(),
+    markFor: z
+      .array(
+        z.strictObject({
+          protocol: transportProtocol,
+          ...endpoint.shape,
+          line: z.int().min(1),
+        }),
+      )
+      .exactOptional(),
     reals: z.array(real),
     fallbacks: z.array(fallback),
     fallbackQuiescent: z.boolean(),
@@ -139,6 +148,10 @@ export const configSchema = z.strictObject({
   fork: z.boolean(),
   execute: z.array(z.string()),
   maintenanceDir: z.string().exactOptional(),
+  standby: z.strictObject({
+    checks: z.enum(['full', 'slow', 'none']),
+    table: z.enum(['keep', 'clear']),
+  }),
   emailAlertFrom: z.string().exactOptional(),
 }) satisfies z.ZodType<Config>;
 

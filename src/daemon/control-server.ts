@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type Role, roles } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
-import type { DaemonHead, Snapshot } from '../status/snapshot.ts';
+import type { DaemonHead, RoleAnswer, Snapshot } from '../status/snapshot.ts';
 import { StartError } from './start-error.ts';
 
 /** Who holds connections without a word must not keep others from asking. */
@@ -14,6 +15,16 @@ export interface ControlLimits {
 
 const usualLimits: ControlLimits = { connections: 64, idleMs: 10_000 };
 
+/** What a daemon does when it is asked. */
+export interface ControlAnswers {
+  /** To `GET /v1/daemon`, which needs no work; asked anew for every request, as all of them. */
+  readonly head: () => DaemonHead;
+  /** To `GET /v1/status`. */
+  readonly snapshot: () => Promise<Snapshot>;
+  /** To `PUT /v1/role/active` and `/v1/role/standby`. */
+  readonly setRole: (role: Role) => Promise<RoleAnswer>;
+}
+
 /** The socket on which a daemon answers its commands. */
 export interface ControlServer {
   close(): Promise<void>;
@@ -24,13 +35,11 @@ export interface ControlServer {
  * left is replaced; the caller has made sure (pid file) that no living one owns it.
  *
  * @param path where; its folder is made when missing.
- * @param answers to `GET /v1/daemon`, which needs no work, and to `GET /v1/status`; both asked anew
- *   for every request.
  * @throws StartError when the socket cannot be made.
  */
 export async function listenForControl(
   path: string,
-  answers: { readonly head: () => DaemonHead; readonly snapshot: () => Promise<Snapshot> },
+  answers: ControlAnswers,
   limits = usualLimits,
 ): Promise<ControlServer> {
   // loaded here: only the daemon needs it, and it is the slowest import of all
@@ -43,6 +52,7 @@ export async function listenForControl(
   server.server.maxConnections = limits.connections;
   server.get('/v1/daemon', async () => answers.head());
   server.get('/v1/status', () => answers.snapshot());
+  for (const role of roles) server.put(`/v1/role/${role}`, () => answers.setRole(role));
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     rmSync(path, { force: true });

@@ -4,6 +4,8 @@ import type { IpvsBackend } from '../backend/backend.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
 import type { CheckDefinition } from '../config/model.ts';
 import type { Clock } from '../health/clock.ts';
+import type { RunLimits } from '../health/run-limits.ts';
+import type { RoleParts } from './director-role.ts';
 import type { KernelSettings } from './kernel-settings.ts';
 import type { ManagedServices } from './managed-services.ts';
 
@@ -18,8 +20,10 @@ export interface DaemonParts {
     ManagedServices,
     'recalled' | 'remember' | 'shared' | 'forget' | 'keepAtStop'
   >;
+  readonly role: RoleParts;
   /** Runs one check; never rejects. */
   readonly runCheck: (definition: CheckDefinition, context: CheckContext) => Promise<CheckOutcome>;
+  readonly runLimits: RunLimits;
   /** Told what happens, in order; must return at once and not throw. */
   readonly tell: (event: DaemonEvent) => void;
 }

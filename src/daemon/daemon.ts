@@ -1,29 +1,35 @@
-import type { Config } from '../config/model.ts';
+import type { Conduct, Config } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 import { messageOf } from '../config/system-error.ts';
+import { intervalAt, probesAt } from '../health/check-rate.ts';
 import type { Timer } from '../health/clock.ts';
 import { ClockSteps } from '../health/clock-steps.ts';
-import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
+import { type ProbeDefinition, type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { ServerHealth } from '../health/server-health.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { desired } from '../reconcile/desired.ts';
+import { clearedServices, desired } from '../reconcile/desired.ts';
 import type { Health } from '../reconcile/pool.ts';
 import { Quorums } from '../reconcile/quorum.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
+import { Turns } from '../reconcile/turns.ts';
 import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
+import { DirectorRole } from './director-role.ts';
 import { logHealth } from './health-log.ts';
 import { KeptReport } from './kept-report.ts';
 import { wantedSettings } from './kernel-settings.ts';
 import { keptAtStop } from './managed-services.ts';
+import { shortageText } from './open-file-limit.ts';
 import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
 import { Settling } from './settling.ts';
 import { SharedServices } from './shared-services.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { Story } from './story.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 /** How long a new virtual server may wait for its first answers before it is put in regardless. */
 const settleMs = 1000;
@@ -35,8 +41,8 @@ const toldStallMs = 1000;
 const idleVerifyMs = 10_000;
 
 /**
- * The main loop, top to bottom: results of checks change health, health and file give the desired
- * table, the reconciler makes the kernel so. Knows no signals, files or sockets.
+ * The main loop, top to bottom: results of checks change health; health, file, orders and role give
+ * the desired table, the reconciler makes the kernel so. Knows no signals, files or sockets.
  */
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -45,6 +51,7 @@ export class Daemon {
   readonly #clockSteps: ClockSteps;
   readonly #quorums = new Quorums();
   readonly #orders: Orders;
+  readonly #role: DirectorRole;
   readonly #story: Story;
   readonly #kept: KeptReport;
   readonly #shared: SharedServices;
@@ -57,10 +64,11 @@ export class Daemon {
   #turn: Timer | undefined;
   /** Waits for the next step of a slow start. */
   #step: Timer | undefined;
-  #settled: (() => void) | undefined;
   #synchronisedAt: Date | undefined;
   #verifiedAt: Date | undefined;
   #reloadError: string | undefined;
+  /** Starts, reloads and changes of the role. */
+  readonly #turns = new Turns();
 
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
@@ -68,6 +76,7 @@ export class Daemon {
     this.#startedAt = parts.clock.wallTime();
     this.#clockSteps = new ClockSteps(parts.clock);
     this.#orders = new Orders(parts.log);
+    this.#role = new DirectorRole(parts.role, parts.clock, parts.log, parts.tell);
     this.#story = new Story(parts.log, parts.tell);
     this.#kept = new KeptReport(parts.log, parts.tell);
     this.#shared = new SharedServices(parts.log);
@@ -76,12 +85,15 @@ export class Daemon {
       run: parts.runCheck,
       onResult: (key, result) => this.#onResult(key, result),
       onStall: (lostMs) => this.#onStall(lostMs),
+      limits: parts.runLimits,
+      onShortage: (kind) => parts.log.warn(shortageText(kind, parts.runLimits)),
     });
     this.#reconciler = new Reconciler(
       parts.backend,
       () => this.#desired(),
       (report) => this.#onSynchronised(report),
       parts.services,
+      () => clearedServices(this.#config, this.#conduct().table),
     );
   }
 
@@ -91,15 +103,18 @@ export class Daemon {
    * @returns what the kernel refused, one line each; [] when the table is as desired.
    * @throws BackendError when the kernel cannot be reached; nothing has been changed then.
    */
-  async start(): Promise<readonly string[]> {
-    if (this.#isStopping()) return [];
-    this.#enter('starting');
-    await this.#adopt(this.#config, undefined);
-    await this.#waitUntilSettled();
-    if (this.#isStopping()) return [];
-    const problems = await this.#synchronise(true);
-    this.#run();
-    return problems;
+  start(): Promise<readonly string[]> {
+    return this.#turns.take(async () => {
+      if (this.#isStopping()) return [];
+      this.#role.begin();
+      this.#enter('starting');
+      await this.#adopt(this.#config, undefined);
+      await this.#waitUntilSettled();
+      if (this.#isStopping()) return [];
+      const problems = await this.#synchronise(true);
+      this.#run();
+      return problems;
+    });
   }
 
   /**
@@ -108,18 +123,46 @@ export class Daemon {
    * @returns what the kernel refused, one line each.
    * @throws BackendError when the kernel cannot be reached; the old file then stays in force.
    */
-  async reload(config: Config): Promise<readonly string[]> {
-    if (this.#isStopping()) return [];
-    this.#enter('reloading');
-    this.#verifyTimer?.cancel();
-    try {
-      await this.#adopt(config, this.#config);
-      this.#reloadError = undefined;
+  reload(config: Config): Promise<readonly string[]> {
+    return this.#turns.take(async () => {
+      if (this.#isStopping()) return [];
+      this.#enter('reloading');
+      this.#verifyTimer?.cancel();
+      try {
+        await this.#adopt(config, this.#config);
+        this.#reloadError = undefined;
+        await this.#waitUntilSettled();
+        return this.#isStopping() ? [] : await this.#synchronise(true);
+      } finally {
+        this.#run();
+      }
+    });
+  }
+
+  /**
+   * Gives a director that has started a role. The table is as that role wants it at once, by what is known of the
+   * servers; virtual servers with some of which nothing is known follow with the first answers, or
+   * after a short while.
+   *
+   * @returns what the kernel refused, one line each.
+   */
+  setRole(role: Role): Promise<readonly string[]> {
+    return this.#turns.take(async () => {
+      if (this.#isStopping()) return ['ipvsd is stopping'];
+      const before = this.#conduct();
+      this.#role.change(role);
+      const now = this.#conduct();
+      // what was known may be old: all checks begin anew, within moments
+      if (before.checks !== 'full' && now.checks === 'full') this.#scheduler.setProbes(new Map());
+      this.#scheduler.setProbes(this.#probes());
+      if (before.table === 'clear' && now.table === 'keep') {
+        this.#settling.begin(this.#config, undefined, this.#health);
+      }
+      const problems = await this.#synchronise(true);
+      if (this.#settling.done) return problems;
       await this.#waitUntilSettled();
-      return this.#isStopping() ? [] : await this.#synchronise(true);
-    } finally {
-      this.#run();
-    }
+      return this.#isStopping() ? problems : this.#synchronise(false);
+    });
   }
 
   /**
@@ -159,8 +202,9 @@ export class Daemon {
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
     this.#step?.cancel();
-    this.#settled?.();
-    await this.#waitAtMost(checkEndMs, this.#scheduler.stop());
+    this.#settling.end();
+    // a check that does not end when it should must not hold up the stop
+    await waitAtMost(this.#parts.clock, checkEndMs, this.#scheduler.stop());
     const { virtuals } = this.#config;
     const before = this.#desired();
     try {
@@ -176,6 +220,10 @@ export class Daemon {
 
   get state(): DaemonState {
     return this.#state;
+  }
+
+  get role(): Role {
+    return this.#role.now;
   }
 
   get config(): Config {
@@ -197,6 +245,9 @@ export class Daemon {
       facts: {
         ...head,
         state: this.#state,
+        role: this.#role.now,
+        roleSince: this.#role.since.toISOString(),
+        ...(this.#role.now === 'standby' && { standby: this.#conduct() }),
         startedAt: this.#startedAt.toISOString(),
         takenAt: clock.wallTime().toISOString(),
         ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
@@ -224,31 +275,23 @@ export class Daemon {
     this.#health.configure(config, inService, clock.wallTime());
     if (before === undefined) this.#quorums.adopt(config, inService);
     this.#settling.begin(config, before, this.#health);
-    this.#scheduler.setProbes(this.#health.probes());
+    this.#scheduler.setProbes(this.#probes());
   }
 
-  /** A check that does not end when it should must not hold up the stop. */
-  async #waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#parts.clock.setTimer(resolve, ms);
-      void work.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+  /** Those of the file, at the rate of the role. */
+  #probes(): ReadonlyMap<string, ProbeDefinition> {
+    return probesAt(this.#conduct().checks, this.#health.probes());
+  }
+
+  #conduct(): Conduct {
+    return this.#role.conduct(this.#config);
   }
 
   async #waitUntilSettled(): Promise<void> {
-    if (!this.#settling.done) {
-      await new Promise<void>((resolve) => {
-        const timer = this.#parts.clock.setTimer(resolve, settleMs);
-        this.#settled = () => {
-          timer.cancel();
-          resolve();
-        };
-      });
+    const { checks, table } = this.#conduct();
+    if (checks !== 'none' && table === 'keep') {
+      await waitAtMost(this.#parts.clock, settleMs, this.#settling.finished());
     }
-    this.#settled = undefined;
     this.#settling.end();
   }
 
@@ -264,13 +307,13 @@ export class Daemon {
     for (const event of events) logHealth(this.#parts.log, event);
     this.#story.check(this.#health.subscribers(probeKey), result, this.#orders);
     if (!this.#isStopping()) {
-      this.#scheduler.setInterval(probeKey, this.#health.intervalMs(probeKey));
+      const intervalMs = intervalAt(this.#conduct().checks, this.#health.intervalMs(probeKey));
+      this.#scheduler.setInterval(probeKey, intervalMs);
     }
     const changes = events.filter(
       ({ kind }) => kind === 'up' || kind === 'down' || kind === 'weight',
     );
     for (const { serverKey: key } of changes) this.#settling.answered(key);
-    if (this.#settling.done) this.#settled?.();
     if (changes.length > 0) this.#scheduleTurn();
   }
 
@@ -280,7 +323,6 @@ export class Daemon {
     if (this.#state !== 'running') return;
     this.#turn ??= this.#parts.clock.setTimer(() => {
       this.#turn = undefined;
-      this.#kept.write(this.#config, this.#view(), this.#orders);
       void this.#synchronise(false);
     }, 0);
   }
@@ -298,11 +340,11 @@ export class Daemon {
 
   #onSynchronised(report: SyncReport): void {
     this.#story.synchronised(report);
-    this.#story.changed(this.#settling.without(this.#config), this.#health, {
-      view: this.#view(),
-      admin: this.#orders.admin,
-      lacking: this.#lacking(),
-    });
+    const facts = { view: this.#view(), admin: this.#orders.admin, lacking: this.#lacking() };
+    if (this.#role.now === 'active') {
+      this.#kept.write(this.#config, facts.view, this.#orders);
+      this.#story.changed(this.#settling.without(this.#config), this.#health, facts);
+    }
     this.#scheduleStep();
     this.#synchronisedAt = this.#parts.clock.wallTime();
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
@@ -318,7 +360,8 @@ export class Daemon {
 
   #desired(): Table {
     const config = this.#settling.without(this.#config);
-    return desired(config, this.#view(), this.#orders.admin, this.#lacking());
+    const { table } = this.#conduct();
+    return desired(config, this.#view(), this.#orders.admin, this.#lacking(), table);
   }
 
   #view(): Health {

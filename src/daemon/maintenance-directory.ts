@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../health/clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { HostNames, type ReverseLookup } from './host-names.ts';
 import { isHostName, maintainedServers } from './maintenance-files.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 export interface MaintenanceOptions {
   readonly clock: Clock;
@@ -58,7 +59,8 @@ export class MaintenanceDirectory {
     this.#watch = new DirectoryWatch(directory, () => void this.#look(directory));
     await this.#look(directory);
     const asking = this.#ask();
-    if (this.#files.some(isHostName)) await this.#patiently(asking);
+    if (this.#files.some(isHostName))
+      await waitAtMost(this.#options.clock, namesPatienceMs, asking);
     this.#tell();
     this.#rescanLater(directory);
   }
@@ -121,16 +123,6 @@ export class MaintenanceDirectory {
     const reals = this.#config?.virtuals.flatMap((virtual) => virtual.reals) ?? [];
     await this.#names.ask(reals.map((real) => real.address));
     this.#tell();
-  }
-
-  async #patiently(asking: Promise<void>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.setTimer(resolve, namesPatienceMs);
-      void asking.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 
   #tell(): void {

@@ -1,27 +1,25 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { systemErrorText } from '../config/system-error.ts';
+import { claimFile, pidIn } from './claim-file.ts';
 import { StartError } from './start-error.ts';
 
 /** What a pid file says about its daemon. */
 export type PidState =
   | { readonly kind: 'running'; readonly pid: number }
-  /** The file holds a number, but no daemon of ours has it. */
+  /** The file holds a number, but no daemon of this file has it. */
   | { readonly kind: 'stale'; readonly pid: number }
   | { readonly kind: 'stopped' };
 
 /** Reads a pid file and looks at the process it names. An empty or missing file is `stopped`. */
 export function pidState(path: string): PidState {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch {
-    return { kind: 'stopped' };
-  }
-  if (!/^\d+$/.test(text)) return { kind: 'stopped' };
-  const pid = Number(text);
-  return { kind: isDaemon(pid) ? 'running' : 'stale', pid };
+  const pid = pidIn(path);
+  if (pid === undefined) return { kind: 'stopped' };
+  return { kind: isDaemonOf(path, pid) ? 'running' : 'stale', pid };
 }
+
+/** Our pid files. They stay open, which shows that the process of that number is still the same. */
+const held = new Map<string, number>();
 
 /**
  * Writes our number, unless another daemon lives there.
@@ -31,55 +29,75 @@ export function pidState(path: string): PidState {
  */
 export function claimPidFile(path: string): boolean {
   try {
-    return claim(path);
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = claimFile(path, (pid) => isDaemonOf(path, pid));
+    if (descriptor !== undefined) held.set(path, descriptor);
+    return descriptor !== undefined;
   } catch (error) {
     throw new StartError(`cannot write pid file ${path}: ${systemErrorText(error)}`);
   }
 }
 
-function claim(path: string): boolean {
-  mkdirSync(dirname(path), { recursive: true });
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      writeFileSync(path, `${process.pid}\n`, { flag: 'wx', mode: 0o644 });
-      return true;
-    } catch (error) {
-      if (!isExistsError(error)) throw error;
-    }
-    const state = pidState(path);
-    if (state.kind === 'running' && state.pid !== process.pid) return false;
-    rmSync(path, { force: true });
-  }
-  return false;
-}
-
 /** Removes the file if it is still ours. */
 export function releasePidFile(path: string): void {
-  const state = pidState(path);
-  if (state.kind !== 'stopped' && state.pid === process.pid) rmSync(path, { force: true });
+  const own = held.get(path);
+  if (own !== undefined) closeSync(own);
+  held.delete(path);
+  if (pidIn(path) === process.pid) rmSync(path, { force: true });
+}
+
+/** A number is used again, after a restart of a container the soonest: also by another daemon. */
+function isDaemonOf(path: string, pid: number): boolean {
+  const program = daemonProgram(pid);
+  return program === 'ldirectord' || (program === 'ipvsd' && hasOpen(pid, basename(path)));
+}
+
+/** Whether a process is there and is a daemon of ours, or the ldirectord that we replace. */
+export function isDaemon(pid: number): boolean {
+  return daemonProgram(pid) !== undefined;
 }
 
 /**
- * Whether a process is there and is a daemon of ours, or the ldirectord that we replace. Looks at
- * the program, not for a word anywhere: an editor with ldirectord.cf open is no daemon.
+ * Looks at the program, not for a word anywhere: an editor with ldirectord.cf open is no daemon.
+ *
+ * @returns `ldirectord`: the one in Perl.
  */
-export function isDaemon(pid: number): boolean {
-  if (pid === process.pid) return false;
+function daemonProgram(pid: number): 'ipvsd' | 'ldirectord' | undefined {
+  if (pid === process.pid) return undefined;
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     // "node /usr/bin/ipvsd run FILE", "/usr/bin/perl -w /usr/sbin/ldirectord FILE start"
     const [first = '', ...rest] = words.map((word) => basename(word));
     const isScript =
       interpreters.test(first) && rest.slice(0, 2).some((word) => programs.has(word));
-    return isScript || programs.has(first);
+    if (!isScript && !programs.has(first)) return undefined;
+    return first.startsWith('perl') ? 'ldirectord' : 'ipvsd';
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 const interpreters = /^(node|nodejs|perl)[\d.]*$/;
 const programs = new Set(['ipvsd', 'ldirectord', basename(process.argv[1] ?? 'ipvsd')]);
 
-function isExistsError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+/**
+ * Whether a process has a file open that is, or was at first, of that name; proc_pid_fd(5).
+ *
+ * @returns true as well when it is not for us to look.
+ */
+function hasOpen(pid: number, name: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).some((fd) => linkName(`${folder}/${fd}`).startsWith(name));
+  } catch {
+    return true;
+  }
+}
+
+function linkName(path: string): string {
+  try {
+    return basename(readlinkSync(path));
+  } catch {
+    return '';
+  }
 }

@@ -4,8 +4,10 @@ import { prepareLetters } from '../alerts/mail/send-letter.ts';
 import type { OpenedBackend } from '../backend/open.ts';
 import { prepareChecks, runCheck } from '../checks/registry.ts';
 import type { Config } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
+import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
@@ -19,9 +21,11 @@ import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
 import { systemObservers } from './observers.ts';
+import { openFileLimit } from './open-file-limit.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
+import { RoleMemory, roleFile } from './role-memory.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
@@ -34,6 +38,8 @@ export interface ServiceOptions {
   /** Opened by the caller, closed by the service. */
   readonly backend: OpenedBackend;
   readonly log: Log;
+  /** What it begins with when no role has been ordered since the machine was booted. */
+  readonly firstRole: Role;
   /** ldirectord -d leaves no pid file. */
   readonly pidFile: boolean;
   /** Called once when the rules are applied, with what the kernel refused. */
@@ -94,7 +100,9 @@ async function serve(
         path: servicesMemory(instance),
         onProblem: (problem) => logger.error(problem),
       }),
+      role: { memory: new RoleMemory(roleFile(instance)), first: options.firstRole },
       runCheck,
+      runLimits: runLimits(openFileLimit()),
       tell: (event) => observers.tell(event),
     },
     options.config,
@@ -129,15 +137,22 @@ async function serve(
     notes: (config) => restartNotes(options.startedWith, config),
   });
   const head = snapshotHead(instance);
-  const control = await listenForControl(instance.socketPath, {
-    head: () => ({ ...head, state: daemon.state }),
+  const listening = listenForControl(instance.socketPath, {
+    head: () => ({ ...head, state: daemon.state, role: daemon.role }),
     snapshot: () => daemon.snapshot(head),
+    setRole: (role) =>
+      started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),
   });
+  // the socket comes first: who finds none leaves the role where the start looks for it
+  const started = listening
+    .then(() => prepare(options.config))
+    .then(() => maintenance.use(options.config))
+    .then(() => daemon.start());
+  // told where it is waited for
+  started.catch(() => undefined);
+  const control = await listening;
   const rotation = setInterval(() => log.followRotation(), rotationLookMs);
   try {
-    const started = prepare(options.config)
-      .then(() => maintenance.use(options.config))
-      .then(() => daemon.start());
     onHangup(() => {
       logger.info('Reloading on signal');
       log.followRotation();
@@ -146,7 +161,8 @@ async function serve(
     });
     const first = await Promise.race([started, stopRequested]);
     if (typeof first !== 'string') {
-      logger.info(`Serving ${daemon.config.virtuals.length} virtual servers`);
+      const what = daemon.role === 'active' ? 'Serving' : 'Standing by for';
+      logger.info(`${what} ${daemon.config.virtuals.length} virtual servers`);
       watch.start();
       options.onReady(first);
     }

@@ -15,6 +15,7 @@ export class Settling {
 
   /** Those that were not in the file before. */
   #fresh = new Set<string>();
+  #onDone: (() => void)[] = [];
 
   /** Every virtual of `config` with a server that has not answered yet begins to settle. */
   begin(config: Config, known: Config | undefined, health: ServerHealth): void {
@@ -36,6 +37,7 @@ export class Settling {
     const missing = this.#waiting.get(virtual);
     missing?.delete(server);
     if (missing?.size === 0) this.#waiting.delete(virtual);
+    this.#tellIfDone();
   }
 
   /** Time is up: all count as settled. */
@@ -43,6 +45,20 @@ export class Settling {
     this.#waiting.clear();
     this.#virtuals.clear();
     this.#fresh = new Set();
+    this.#tellIfDone();
+  }
+
+  /** Resolves when all have settled. */
+  finished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDone.push(resolve);
+      this.#tellIfDone();
+    });
+  }
+
+  #tellIfDone(): void {
+    if (!this.done) return;
+    for (const resolve of this.#onDone.splice(0)) resolve();
   }
 
   get done(): boolean {
@@ -59,11 +75,11 @@ export class Settling {
 }
 
 function unansweredServers(virtual: VirtualServer, health: ServerHealth): readonly string[] {
-  return virtual.reals.flatMap((real) => {
-    const key = serverKey(virtual, real);
+  return [...virtual.reals, ...virtual.fallbacks].flatMap((server) => {
+    const key = serverKey(virtual, server);
     const state = health.record(key)?.state;
     // one that is up already comes from the kernel and serves, answered or not
-    const isAsked = real.checks.some(({ definition }) => definition.type !== 'off');
+    const isAsked = server.checks.some(({ definition }) => definition.type !== 'off');
     return state?.up || state?.checked || !isAsked ? [] : [key];
   });
 }

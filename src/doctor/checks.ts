@@ -10,6 +10,7 @@ import { reversePathChecks } from './reverse-path.ts';
 import { surroundingChecks } from './surroundings.ts';
 import { syncChecks } from './sync.ts';
 import { tunnelChecks } from './tunnel-mtu.ts';
+import { twoNodeChecks } from './two-node.ts';
 import { virtualAddressChecks } from './virtual-address.ts';
 
 /** What is looked at on a director, in the order of the report. */
@@ -24,6 +25,7 @@ export const directorChecks: readonly Check[] = [
   ...ipvsSettingChecks,
   ...syncChecks,
   ...peerChecks,
+  ...twoNodeChecks,
   ...surroundingChecks,
 ];
 

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { virtualKey } from '../config/keys.ts';
-import type { VirtualServer } from '../config/model.ts';
+import type { VirtualId, VirtualServer } from '../config/model.ts';
 import type { PacketRule } from './facts.ts';
 import {
   type Check,
@@ -86,19 +86,26 @@ function judgeMarks({ config, facts }: Subject) {
   return lookedAt(
     marked
       .filter(({ fwmark }) => !marks.some(({ mark }) => mark === fwmark))
-      .map((id): Finding => {
-        const family = id.family === 'inet' ? 'ip' : 'ip6';
-        const chain = `${family} ipvsd marks`;
-        return {
+      .map(
+        (id): Finding => ({
           level: 'error',
           where: virtualKey(id),
           what: `no rule marks packets with ${id.fwmark}`,
           why: 'the virtual server gets no clients',
-          command:
-            `nft add table ${family} ipvsd` +
-            ` && nft add chain ${chain} '{ type filter hook prerouting priority mangle; }'` +
-            ` && nft add rule ${chain} ${family} daddr ADDRESS tcp dport PORT meta mark set ${id.fwmark}`,
-        };
-      }),
+          command: config.virtuals.some((virtual) => virtual.id === id && virtual.markFor)
+            ? `ipvsd nft ${config.path} --apply`
+            : ruleCommand(id),
+        }),
+      ),
+  );
+}
+
+function ruleCommand({ family, fwmark }: Extract<VirtualId, { fwmark: number }>): string {
+  const word = family === 'inet' ? 'ip' : 'ip6';
+  const chain = `${word} ipvsd marks`;
+  return (
+    `nft add table ${word} ipvsd` +
+    ` && nft add chain ${chain} '{ type filter hook prerouting priority mangle; }'` +
+    ` && nft add rule ${chain} ${word} daddr ADDRESS tcp dport PORT meta mark set ${fwmark}`
   );
 }

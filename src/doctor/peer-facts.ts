@@ -8,12 +8,21 @@ const daemonSchema = z.object({
   port: z.number().optional(),
 });
 
+const networkSchema = z.object({
+  interfaces: z.array(
+    z.object({
+      addresses: z.array(z.object({ address: z.string() })),
+    }),
+  ),
+});
+
 /** Of the facts of another machine, what is compared. */
 const schema = z.object({
   host: z.string(),
   ipvsd: z.string(),
   digest: z.string(),
   settings: z.record(z.string(), z.string()),
+  network: z.union([z.object({ value: networkSchema }), z.object({ unknown: z.string() })]),
   ipvs: z.union([
     z.object({ value: z.object({ version: z.string(), daemons: z.array(daemonSchema) }) }),
     z.object({ unknown: z.string() }),

@@ -77,12 +77,14 @@ function judgeInterface({ facts }: Subject) {
 function judgeLoop({ config, facts }: Subject) {
   if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
   const roles = facts.ipvs.value.daemons.map(({ role }) => role);
-  if (!roles.includes('backup')) return notNeeded;
+  if (!roles.includes('backup') || config.standby.table === 'clear') return notNeeded;
   if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
   const { routes } = facts.network.value;
   const own = servers(config).find(
-    ({ address, forward }) =>
+    ({ address, forward, virtual }) =>
       forward !== 'masq' &&
+      // those go by the source of the packet
+      virtual.markFor === undefined &&
       !address.startsWith('127.') &&
       address !== '::1' &&
       routes[address]?.local,

@@ -1,9 +1,12 @@
 import type { CheckOutcome } from '../checks/check.ts';
 import { deadlineMs, noAnswer } from '../checks/deadline.ts';
+import { startsCommand } from '../checks/starts-command.ts';
 import type { CheckDefinition } from '../config/model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Clock, Timer } from './clock.ts';
 import { firstStartMs, gridPointAfter, phaseMs } from './rhythm.ts';
+import type { RunLimits } from './run-limits.ts';
+import { RunQueue } from './run-queue.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /** On a machine where every run is disturbed, a server that is down must go down all the same. */
@@ -34,6 +37,9 @@ export interface SchedulerOptions {
   readonly onResult: (key: string, result: ProbeResult) => void;
   /** Told when the process did not run for a while, and how long. */
   readonly onStall?: (lostMs: number) => void;
+  readonly limits: RunLimits;
+  /** Told once of either kind of check when these have to wait for each other. */
+  readonly onShortage?: (kind: keyof RunLimits) => void;
 }
 
 interface Probe {
@@ -50,6 +56,7 @@ interface Probe {
   overdue: boolean;
   /** Results thrown away in a row. */
   voided: number;
+  lastRunMs: number | undefined;
 }
 
 interface Run {
@@ -73,12 +80,15 @@ interface Run {
  * 4. A bad result of a run that was under way while the process did not run (stall-watch.ts) is
  *    thrown away and the run is repeated at once, a few times in a row at most.
  * 5. A probe that is taken out is aborted; nothing more is heard of it.
+ * 6. Where there is not room for all runs at once (run-queue.ts), a run waits for its turn; its time
+ *    begins when that comes. Starts that fall into the waiting are not made up for.
  */
 export class ProbeScheduler {
   readonly #stalls: StallWatch;
   readonly #options: SchedulerOptions;
   readonly #originMs: number;
   readonly #probes = new Map<string, Probe>();
+  readonly #queues: Readonly<Record<keyof RunLimits, RunQueue<Probe>>>;
   /** Unsettled runs by key; may outlive their probe. */
   readonly #runs = new Map<string, Run>();
   #added = 0;
@@ -89,6 +99,7 @@ export class ProbeScheduler {
     this.#options = options;
     this.#originMs = options.clock.now();
     this.#stalls = new StallWatch(options.clock, options.onStall ?? (() => undefined));
+    this.#queues = { own: this.#queueOf('own'), commands: this.#queueOf('commands') };
   }
 
   /**
@@ -98,9 +109,7 @@ export class ProbeScheduler {
    */
   setProbes(wanted: ReadonlyMap<string, ProbeDefinition>): void {
     if (this.#stopped) throw new Error('scheduler: stopped, takes no more probes');
-    for (const probe of this.#probes.values()) {
-      if (!wanted.has(probe.key)) this.#remove(probe);
-    }
+    this.#remove([...this.#probes.values()].filter(({ key }) => !wanted.has(key)));
     const fresh: [string, ProbeDefinition][] = [];
     for (const [key, wish] of wanted) {
       const probe = this.#probes.get(key);
@@ -122,18 +131,6 @@ export class ProbeScheduler {
   }
 
   /**
-   * Starts a probe now and leaves its rhythm as it is.
-   *
-   * @returns false when there is no such probe, or it is running already.
-   */
-  runNow(key: string): boolean {
-    const probe = this.#probes.get(key);
-    if (probe === undefined || this.#runs.has(key)) return false;
-    this.#start(probe);
-    return true;
-  }
-
-  /**
    * Starts a probe now, because something has changed that it asks for. A run that is under way may
    * have asked before the change: another one follows as soon as it ends.
    */
@@ -148,11 +145,26 @@ export class ProbeScheduler {
   stop(): Promise<void> {
     this.#stopped = true;
     this.#stalls.stop();
-    for (const probe of this.#probes.values()) this.#remove(probe);
+    this.#remove([...this.#probes.values()]);
     return new Promise((resolve) => {
       this.#idle.push(resolve);
       this.#resolveIfIdle();
     });
+  }
+
+  #queueOf(kind: keyof RunLimits): RunQueue<Probe> {
+    const { clock, limits, onShortage } = this.#options;
+    return new RunQueue<Probe>({
+      clock,
+      atOnce: limits[kind],
+      paced: kind === 'commands',
+      launch: (probe) => this.#launch(probe),
+      onShortage: () => onShortage?.(kind),
+    });
+  }
+
+  #queue({ definition }: Probe): RunQueue<Probe> {
+    return this.#queues[startsCommand(definition) ? 'commands' : 'own'];
   }
 
   #add(key: string, wish: ProbeDefinition, delayMs: number): void {
@@ -167,16 +179,20 @@ export class ProbeScheduler {
       started: false,
       overdue: false,
       voided: 0,
+      lastRunMs: undefined,
     };
     this.#probes.set(key, probe);
   }
 
-  #remove(probe: Probe): void {
-    probe.timer.cancel();
-    this.#probes.delete(probe.key);
-    const run = this.#runs.get(probe.key);
-    run?.deadline.cancel();
-    run?.controller.abort(new Error('check: no longer wanted'));
+  #remove(probes: readonly Probe[]): void {
+    for (const probe of probes) {
+      probe.timer.cancel();
+      this.#probes.delete(probe.key);
+      const run = this.#runs.get(probe.key);
+      run?.deadline.cancel();
+      run?.controller.abort(new Error('check: no longer wanted'));
+    }
+    for (const queue of Object.values(this.#queues)) queue.leave(probes);
   }
 
   #changeInterval(probe: Probe, intervalMs: number): void {
@@ -213,10 +229,11 @@ export class ProbeScheduler {
 
   #start(probe: Probe): void {
     const running = this.#runs.get(probe.key);
-    if (running !== undefined) {
-      this.#passOver(probe, running);
-      return;
-    }
+    if (running === undefined) this.#queue(probe).enter(probe);
+    else this.#passOver(probe, running);
+  }
+
+  #launch(probe: Probe): void {
     probe.overdue = false;
     const { clock } = this.#options;
     const run: Run = {
@@ -246,6 +263,7 @@ export class ProbeScheduler {
     this.#runs.delete(probe.key);
     this.#resolveIfIdle();
     if (!run.expired) this.#conclude(run, outcome);
+    this.#queue(probe).leave([probe]);
     if (this.#runs.size === 0) this.#stalls.stop();
     // Not `probe`: it may have been taken out and put in again while this run was ending.
     const successor = this.#probes.get(probe.key);
@@ -265,14 +283,20 @@ export class ProbeScheduler {
     const outcome = noAnswer(run.probe.definition);
     run.controller.abort(new Error(outcome.reason));
     this.#conclude(run, outcome);
+    // aborted, it gives up what it has; if it does not end even so, others must not wait for it
+    this.#queue(run.probe).leave([run.probe]);
   }
 
   #conclude({ probe, startMs }: Run, outcome: CheckOutcome): void {
     if (!outcome.up) this.#stalls.look();
     const isVoid = !outcome.up && startMs < this.#stalls.endMs && probe.voided < mostVoided;
     probe.voided = isVoid ? probe.voided + 1 : 0;
-    if (isVoid) probe.overdue = true;
-    else this.#report(probe, outcome, startMs);
+    if (isVoid) {
+      probe.overdue = true;
+      return;
+    }
+    probe.lastRunMs = this.#options.clock.now() - startMs;
+    this.#report(probe, outcome, startMs);
   }
 
   #report(probe: Probe, outcome: CheckOutcome, startMs: number): void {

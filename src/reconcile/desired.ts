@@ -1,11 +1,11 @@
-import type { Config, VirtualServer } from '../config/model.ts';
-import { destinationKey } from '../ipvs-netlink/keys.ts';
+import type { Conduct, Config, VirtualServer } from '../config/model.ts';
+import { destinationKey, serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Table, TableService } from '../ipvs-netlink/model.ts';
 import { fallbackDestination, kernelService, quiesced } from './entries.ts';
 import { type Admin, type Health, none, type Pool, placeServers, poolOf } from './pool.ts';
 
 /**
- * The table that file, health and orders ask for; the only place that knows both vocabularies.
+ * The table that file, health, orders and role ask for; the only place that knows both vocabularies.
  *
  * 1. A server that is up serves with its thresholds and its weight: what the file and its checks
  *    say, less while it starts slowly.
@@ -23,8 +23,10 @@ import { type Admin, type Health, none, type Pool, placeServers, poolOf } from '
  *    serves, or the virtual lacks its quorum: then its servers go as if they were down. Without a
  *    fallback that is up they stay.
  * 7. Fallbacks that are not in are absent, or have weight 0 with fallbackquiescent=yes.
+ * 8. A director that has to clear the table wants nothing of all this.
  *
  * @param lacking keys (`virtualKey`) of the virtuals that lack their quorum.
+ * @param table what the director's role makes of the table (`conductOf`).
  * @returns services in file order, each with its destinations in file order; a virtual whose
  * servers are as they were gives the very same object again, which `diff` need not look into.
  */
@@ -33,7 +35,9 @@ export function desired(
   health: Health,
   admin: Admin,
   lacking: ReadonlySet<string> = none,
+  table: Conduct['table'] = 'keep',
 ): Table {
+  if (table === 'clear') return [];
   return config.virtuals.map((virtual) => {
     const pool = poolOf(virtual, health, admin, lacking);
     const state = JSON.stringify([
@@ -46,6 +50,14 @@ export function desired(
     lastServices.set(virtual, { state, service });
     return service;
   });
+}
+
+/**
+ * Keys (`serviceKey`) of the services that must not be in the kernel, whoever put them there: those
+ * of the file while its director has to clear the table.
+ */
+export function clearedServices(config: Config, table: Conduct['table']): ReadonlySet<string> {
+  return table === 'clear' ? new Set(config.virtuals.map(({ id }) => serviceKey(id))) : none;
 }
 
 /** With ten thousand servers, most are as they were when one of them changes. */

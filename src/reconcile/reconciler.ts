@@ -2,6 +2,7 @@ import type { IpvsBackend } from '../backend/backend.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { Operation, OperationOutcome, ServiceId, Table } from '../ipvs-netlink/model.ts';
 import { diff, managedOnly } from './diff.ts';
+import { Turns } from './turns.ts';
 
 /** What one synchronisation did. */
 export interface SyncReport {
@@ -42,23 +43,28 @@ export class Reconciler {
   readonly #desired: () => Table;
   readonly #onDone: (report: SyncReport) => void;
   readonly #memory: ServiceMemory;
+  readonly #cleared: () => ReadonlySet<string>;
   /** Services that are in the desired table, or were and could not be deleted yet. */
   #managed: ReadonlySet<string>;
   /** The managed part of the kernel's table as we left it; absent when it is not known. */
   #known: Table | undefined;
   #queued: { verify: boolean; readonly report: Promise<SyncReport> } | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /**
    * @param desired asked anew in each synchronisation.
    * @param onDone called once for each, however many calls of `sync` were joined in it.
+   * @param cleared keys (`serviceKey`) of services that are ours and not to be there, whether we
+   *   put them there or not; asked as `desired`.
    */
   constructor(
     backend: IpvsBackend,
     desired: () => Table,
     onDone: (report: SyncReport) => void = () => undefined,
     memory: ServiceMemory = noMemory,
+    cleared: () => ReadonlySet<string> = () => new Set(),
   ) {
+    this.#cleared = cleared;
     this.#memory = memory;
     this.#managed = memory.recalled;
     this.#backend = backend;
@@ -77,7 +83,7 @@ export class Reconciler {
       this.#queued.verify ||= verify;
       return this.#queued.report;
     }
-    const report = this.#enqueue(async () => {
+    const report = this.#turns.take(async () => {
       const mustVerify = this.#queued?.verify ?? verify;
       this.#queued = undefined;
       const done = await this.#run(mustVerify);
@@ -100,7 +106,7 @@ export class Reconciler {
     services: readonly ServiceId[],
     kept: ReadonlySet<string>,
   ): Promise<readonly OperationOutcome[]> {
-    return this.#enqueue(async () => {
+    return this.#turns.take(async () => {
       const table = await this.#backend.readTable();
       const ours = this.#withoutShared(new Set([...this.#managed, ...services.map(serviceKey)]));
       const doomed = managedOnly(table, ours).filter(({ id }) => !kept.has(serviceKey(id)));
@@ -118,14 +124,9 @@ export class Reconciler {
    */
   pending(table: Table): readonly Operation[] {
     const desired = this.#desired();
-    const keys = new Set([...this.#managed, ...desired.map(({ id }) => serviceKey(id))]);
+    const wanted = desired.map(({ id }) => serviceKey(id));
+    const keys = new Set([...this.#managed, ...wanted, ...this.#cleared()]);
     return diff(desired, managedOnly(table, keys));
-  }
-
-  #enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(task);
-    this.#tail = result.catch(() => undefined);
-    return result;
   }
 
   async #run(verify: boolean): Promise<SyncReport> {
@@ -143,7 +144,7 @@ export class Reconciler {
     const found = trusted ?? (await this.#backend.readTable());
     const desired = this.#desired();
     const keys = new Set(desired.map((service) => serviceKey(service.id)));
-    const gone = [...this.#managed].filter((key) => !keys.has(key));
+    const gone = [...this.#managed, ...this.#cleared()].filter((key) => !keys.has(key));
     this.#managed = new Set([...keys, ...this.#withoutShared(new Set(gone))]);
     this.#memory.remember(this.#managed);
 

@@ -1,7 +1,10 @@
 import { request } from 'node:http';
-import type { DaemonHead, Snapshot } from './snapshot.ts';
+import { isRole, type Role } from '../config/role.ts';
+import type { DaemonHead, RoleAnswer, Snapshot } from './snapshot.ts';
 
 const timeoutMs = 5000;
+/** A reload under way and the first answers of checks come before the answer. */
+const roleTimeoutMs = 30_000;
 
 /** Nobody answers on the control socket, or not sensibly. */
 export class ControlError extends Error {
@@ -31,8 +34,34 @@ export async function fetchHead(socketPath: string): Promise<DaemonHead> {
   return answer;
 }
 
-async function getJson(socketPath: string, path: string): Promise<unknown> {
-  const body = await get(socketPath, path, timeoutMs);
+/**
+ * Gives a daemon a role.
+ *
+ * @returns when its table is as that role wants it.
+ * @throws ControlError as `fetchSnapshot`, within thirty seconds.
+ */
+export async function putRole(socketPath: string, role: Role): Promise<RoleAnswer> {
+  const path = `/v1/role/${role}`;
+  const answer = await callJson({ socketPath, path, method: 'PUT', timeout: roleTimeoutMs });
+  if (!isRoleAnswer(answer)) throw new ControlError(`${socketPath}: the answer names no role`);
+  return answer;
+}
+
+function getJson(socketPath: string, path: string): Promise<unknown> {
+  return callJson({ socketPath, path, method: 'GET', timeout: timeoutMs });
+}
+
+interface Call {
+  readonly socketPath: string;
+  readonly path: string;
+  readonly method: 'GET' | 'PUT';
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+async function callJson(call: Call): Promise<unknown> {
+  const { socketPath } = call;
+  const body = await answerTo(call);
   try {
     return JSON.parse(body);
   } catch {
@@ -40,10 +69,11 @@ async function getJson(socketPath: string, path: string): Promise<unknown> {
   }
 }
 
-function get(socketPath: string, path: string, timeoutMs: number): Promise<string> {
+function answerTo(wanted: Call): Promise<string> {
+  const { socketPath, timeout } = wanted;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new ControlError(`${socketPath}: ${error.message}`));
-    const call = request({ socketPath, path, timeout: timeoutMs }, (response) => {
+    const call = request(wanted, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);
@@ -53,7 +83,7 @@ function get(socketPath: string, path: string, timeoutMs: number): Promise<strin
         else fail(new Error(`status ${response.statusCode}: ${text}`));
       });
     });
-    call.on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${timeout} ms`)));
     call.on('error', fail);
     call.end();
   });
@@ -73,5 +103,16 @@ function isHead(value: unknown): value is DaemonHead {
     typeof value.config === 'string' &&
     'state' in value &&
     typeof value.state === 'string'
+  );
+}
+
+function isRoleAnswer(value: unknown): value is RoleAnswer {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'role' in value &&
+    isRole(value.role) &&
+    'problems' in value &&
+    Array.isArray(value.problems)
   );
 }

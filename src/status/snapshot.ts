@@ -1,4 +1,5 @@
-import type { Quorum } from '../config/model.ts';
+import type { Conduct, Quorum } from '../config/model.ts';
+import type { Role } from '../config/role.ts';
 import type { ServerCondition } from '../health/server-record.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import type { AdminOrder } from '../reconcile/pool.ts';
@@ -11,6 +12,11 @@ export interface Snapshot {
   readonly config: string;
   readonly backend: string;
   readonly state: DaemonState;
+  readonly role: Role;
+  /** Since when it has the role, or has been running. */
+  readonly roleSince: string;
+  /** How it behaves in standby; absent while it is active. */
+  readonly standby?: Conduct;
   /** Times are ISO 8601 in UTC. */
   readonly startedAt: string;
   readonly takenAt: string;
@@ -50,7 +56,14 @@ export type SnapshotHead = Pick<
 >;
 
 /** As much of it as is known without looking at the kernel. */
-export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state'>;
+export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state' | 'role'>;
+
+/** What came of giving a daemon a role. */
+export interface RoleAnswer {
+  readonly role: Role;
+  /** What the kernel refused, one line each. */
+  readonly problems: readonly string[];
+}
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';
 

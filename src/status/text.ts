@@ -1,3 +1,4 @@
+import type { Conduct } from '../config/model.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import { columns } from './columns.ts';
 import type {
@@ -11,9 +12,10 @@ import type {
 
 /** `ipvsd status` for people: one block a virtual server, one row a server with its reason. */
 export function statusText(snapshot: Snapshot, now: Date): string {
-  const { instance, pid, state, config, backend, version } = snapshot;
+  const { instance, pid, state, role, config, backend, version } = snapshot;
   const head = [
-    `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${backend}`,
+    `ipvsd ${version}  ${instance}  pid ${pid}  ${state} ${ago(snapshot.startedAt, now)}  ${role}  ${backend}`,
+    ...(snapshot.standby === undefined ? [] : [standbyLine(snapshot, snapshot.standby, now)]),
     `file   ${config}${snapshot.reloadError === undefined ? '' : `  NOT RELOADED: ${snapshot.reloadError}`}`,
     `table  ${tableLine(snapshot, now)}`,
     ...(snapshot.kernelError === undefined ? [] : [`KERNEL NOT READ: ${snapshot.kernelError}`]),
@@ -26,6 +28,12 @@ export function statusText(snapshot: Snapshot, now: Date): string {
   ];
   const blocks = snapshot.virtuals.map((virtual) => virtualText(virtual, snapshot, now));
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
+}
+
+function standbyLine({ roleSince }: Snapshot, { checks, table }: Conduct, now: Date): string {
+  const rate = { full: 'checks run', slow: 'checks run slowly', none: 'no checks run' }[checks];
+  const rest = table === 'keep' ? 'the table is kept' : 'the table is cleared';
+  return `role   standby for ${ago(roleSince, now)}: ${rate}, ${rest}`;
 }
 
 /** So many changes that the kernel has not taken are shown; `--json` has them all. */
@@ -43,7 +51,9 @@ function syncLine(daemon: SyncDaemon): string {
   return `sync   ${role} on ${name}  syncid ${syncId}${to}`;
 }
 
-function virtualText(virtual: VirtualStatus, { kernelError }: Snapshot, now: Date): string {
+function virtualText(virtual: VirtualStatus, snapshot: Snapshot, now: Date): string {
+  const { kernelError, standby } = snapshot;
+  const isMissing = !virtual.present && kernelError === undefined && standby?.table !== 'clear';
   const up = virtual.reals.filter((real) => real.health === 'up').length;
   const title = [
     virtual.protocol,
@@ -52,7 +62,7 @@ function virtualText(virtual: VirtualStatus, { kernelError }: Snapshot, now: Dat
     ...(virtual.persistentS > 0 ? [`persistent ${virtual.persistentS}`] : []),
     ...(virtual.name === undefined ? [] : [`"${virtual.name}"`]),
     ...(virtual.quorum === undefined ? [] : [quorumText(virtual.quorum)]),
-    ...(virtual.present || kernelError !== undefined ? [] : ['NOT IN KERNEL']),
+    ...(isMissing ? ['NOT IN KERNEL'] : []),
   ].join(' ');
   const rows = [
     ['server', 'forward', 'health', 'weight', 'active', 'inactive', 'last check'],

@@ -24,7 +24,8 @@ const staleExtraMs = 5000;
  * 0. The main loop goes round.
  * 10. The kernel's table is the desired one.
  * 20. Each virtual server has a real server that is not down and gets traffic; the fallback is
- *     none, except where it is all that the file has.
+ *     none, except where it is all that the file has. Of a director in standby nothing of this is
+ *     asked: it is well when it is ready.
  *
  * @param depth each takes in those before it.
  */
@@ -42,14 +43,17 @@ export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
     const reason = `the kernel's table is not as it should be, it lacks: ${first}${more}`;
     return { healthy: false, reason, transient: true };
   }
-  const dead = depth >= 20 ? snapshot.virtuals.filter((virtual) => !isServed(virtual)) : [];
+  const isActive = snapshot.role !== 'standby';
+  const dead =
+    isActive && depth >= 20 ? snapshot.virtuals.filter((virtual) => !isServed(virtual)) : [];
   if (dead.length > 0) {
     const names = dead.map(({ label }) => label).join(', ');
     return { healthy: false, reason: `no live real server: ${names}`, transient: false };
   }
   const count = snapshot.virtuals.length;
   const note = snapshot.reloadError === undefined ? '' : `, not reloaded: ${snapshot.reloadError}`;
-  return { healthy: true, reason: `serves ${count} virtual servers${note}`, transient: false };
+  const does = isActive ? 'serves' : 'in standby for';
+  return { healthy: true, reason: `${does} ${count} virtual servers${note}`, transient: false };
 }
 
 function stuckReason({ state, synchronisedAt, takenAt, verifyIntervalMs }: Snapshot) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { runCheck, supportedServices, supportedTypes } from '../../src/checks/registry.ts';
+import { runCheck } from '../../src/checks/registry.ts';
 import type { CheckDefinition } from '../../src/config/model.ts';
 import { negotiateServices } from '../../src/config/model.ts';
 import { blockChecks } from '../support/block-checks.ts';
@@ -13,6 +13,9 @@ import { refusingEndpoint, startTcpServer } from '../support/tcp-server.ts';
 
 const context = { signal: new AbortController().signal };
 const nowhere = { family: 'inet', address: '127.0.0.1', port: 1 } as const;
+
+/** What a name that is not in the table, or a module without its check, throws. */
+const notThere = /is not a function|Cannot find module/;
 
 describe('runCheck', () => {
   it('asks nobody for on, off and none', async () => {
@@ -54,15 +57,14 @@ describe('runCheck', () => {
     assert.match(outcome.reason, /unterminated group/);
   });
 
-  it('runs every service that it lists, and says of the others that it does not', async () => {
+  it('runs every service', async () => {
     for (const service of negotiateServices) {
       const { reason } = await runCheck(negotiateCheck(nowhere, { service }), context);
-      const refused = reason === `service "${service}" is not supported`;
-      assert.equal(refused, !supportedServices.has(service), `${service}: ${reason}`);
+      assert.doesNotMatch(reason, notThere, service);
     }
   });
 
-  it('runs every type that it lists', async () => {
+  it('runs every type', async () => {
     const connect = { type: 'connect', target: nowhere, timeoutMs: 1000 } as const;
     const external = { command: '/bin/true', args: ['', '', '', ''], timeoutMs: 1000 } as const;
     const all: readonly CheckDefinition[] = [
@@ -78,8 +80,7 @@ describe('runCheck', () => {
     ];
     for (const definition of all) {
       const { reason } = await runToDeadline(definition);
-      const refused = reason === `checktype "${definition.type}" is not supported`;
-      assert.equal(refused, !supportedTypes.has(definition.type), `${definition.type}: ${reason}`);
+      assert.doesNotMatch(reason, notThere, definition.type);
     }
   });
 });

@@ -106,14 +106,32 @@ describe('withFile', () => {
 
   it('gives up where another edit does not end, and leaves its lock', async (t) => {
     const { folder, path, read, names } = fileIn(t);
-    writeFileSync(join(folder, '.a.cf.ipvsd-new'), '');
+    // of the one that runs the tests, which is there for as long as we are
+    writeFileSync(join(folder, '.a.cf.ipvsd-lock'), `${process.ppid}\n`);
     await assert.rejects(
       withFile(path, (file) => file.replace(Buffer.from('new\n')), 60),
-      { name: 'CliError', message: /a\.cf" is being edited: remove ".*\.a\.cf\.ipvsd-new" if/ },
+      {
+        name: 'CliError',
+        message: /a\.cf" is being edited by pid \d+: remove ".*\.a\.cf\.ipvsd-lock" if/,
+      },
     );
     assert.equal(read(), 'old\n');
-    assert.deepEqual(names(), ['.a.cf.ipvsd-new', 'a.cf']);
+    assert.deepEqual(names(), ['.a.cf.ipvsd-lock', 'a.cf']);
   });
+
+  for (const [whose, pid] of [
+    ['of a process that is gone', 2 ** 22 + 1],
+    ['of a process that had our number', process.pid],
+  ] as const) {
+    it(`takes over what a killed edit has left: a lock ${whose}, and a file`, async (t) => {
+      const { folder, path, read, names } = fileIn(t);
+      writeFileSync(join(folder, '.a.cf.ipvsd-lock'), `${pid}\n`);
+      writeFileSync(join(folder, '.a.cf.ipvsd-new'), 'half of', { mode: 0o444 });
+      await replaceBy(path, 'new\n');
+      assert.equal(read(), 'new\n');
+      assert.deepEqual(names(), ['a.cf']);
+    });
+  }
 
   it('says what cannot be edited', async (t) => {
     const { folder } = fileIn(t);

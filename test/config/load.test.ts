@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { diagnosticLine } from '../../src/config/diagnostic.ts';
-import { type ConfigOptions, loadConfig, parseConfig } from '../../src/config/load.ts';
-import type { NegotiateService } from '../../src/config/model.ts';
+import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import { renderDiagnostic } from '../../src/config/render-diagnostic.ts';
 import {
   fakeResolver,
@@ -117,38 +116,11 @@ describe('names', () => {
   });
 });
 
-describe('what this version cannot check', () => {
-  const supported: ConfigOptions = {
-    supportedTypes: new Set(['on', 'off', 'ping', 'connect', 'negotiate']),
-    supportedServices: new Set<NegotiateService>(['http', 'none']),
-  };
-  const findings = async (text: string): Promise<readonly string[]> => {
-    const { diagnostics, config } = await parseConfig(text, 'a.cf', supported);
-    assert.equal(config === undefined, diagnostics.length > 0);
-    return diagnostics.map(diagnosticLine);
-  };
+describe('what cannot be checked here', () => {
   const section = (address: string, ...lines: readonly string[]): string =>
     [`virtual=${address}`, '\treal=10.9.0.2 masq', ...lines.map((l) => `\t${l}`), '', ''].join(
       '\n',
     );
-
-  it('is an error at the service that asks for it', async () => {
-    assert.deepEqual(await findings(section('10.9.0.1:80', 'service=mysql')), [
-      'a.cf:3:2: service: this version cannot check "mysql" yet',
-    ]);
-  });
-
-  it('is an error at the check block that asks for it', async () => {
-    assert.deepEqual(await findings(section('10.9.0.1:80', 'check=tcp', 'check=smtp')), [
-      'a.cf:4:2: check: this version cannot check "smtp" yet',
-    ]);
-  });
-
-  it('is an error at the virtual whose port asks for it', async () => {
-    assert.deepEqual(await findings(section('10.9.0.1:25')), [
-      'a.cf:1:1: service: this version cannot check "smtp" yet',
-    ]);
-  });
 
   it('is an error that names the npm package which a service lacks', async () => {
     const missingPackage = (service: string) => (service === 'mysql' ? 'mysql2' : undefined);
@@ -168,22 +140,6 @@ describe('what this version cannot check', () => {
       const text = section('10.9.0.1:80', ...lines);
       assert.ok((await parseConfig(text, 'a.cf', { missingPackage })).config !== undefined);
     }
-  });
-
-  it('is an error at the type of the check, once for all servers', async () => {
-    const text = section('10.9.0.1:80', 'checktype=external', 'real=10.9.0.3 masq');
-    assert.deepEqual(await findings(text), [
-      'a.cf:3:2: checktype: this version cannot check "external" yet',
-    ]);
-    assert.deepEqual(await findings(section('10.9.0.1:80', 'checktype=3')), [
-      'a.cf:3:2: checktype: this version cannot check "combined" yet',
-    ]);
-  });
-
-  it('does not matter where nothing is asked', async () => {
-    assert.deepEqual(await findings(section('10.9.0.1:25', 'checktype=connect')), []);
-    assert.deepEqual(await findings('virtual=10.9.0.1:25\n\tservice=smtp\n'), []);
-    assert.deepEqual(await findings(section('10.9.0.1:80')), []);
   });
 });
 

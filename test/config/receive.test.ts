@@ -57,6 +57,16 @@ describe('compileReceive', () => {
     assert.throws(() => compileReceive('(?i)a(?<=b'), SyntaxError);
   });
 
+  // where each bracket is searched to the end for its partner, this takes many minutes
+  it('throws soon at a heap of brackets', { timeout: 60_000 }, () => {
+    for (const heap of ['[', '[^', '[:a']) {
+      assert.throws(() => compileReceive(heap.repeat(500_000)), {
+        name: 'SyntaxError',
+        message: 'unterminated character class',
+      });
+    }
+  });
+
   it('throws at what only Perl understands', () => {
     for (const foreign of ['\\Q', '\\E', '\\G', '\\K', '\\R', '\\X', '\\pL']) {
       assert.throws(() => compileReceive(`a${foreign}b`), {

@@ -4,8 +4,17 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { type ControlLimits, listenForControl } from '../../src/daemon/control-server.ts';
-import { ControlError, fetchHead, fetchSnapshot } from '../../src/status/control-client.ts';
+import {
+  type ControlAnswers,
+  type ControlLimits,
+  listenForControl,
+} from '../../src/daemon/control-server.ts';
+import {
+  ControlError,
+  fetchHead,
+  fetchSnapshot,
+  putRole,
+} from '../../src/status/control-client.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
@@ -16,10 +25,12 @@ const head = {
   config: '/a.cf',
   networkNamespace: 'n',
   state: 'running',
+  role: 'active',
 } as const;
 const snapshot: Snapshot = {
   ...head,
   backend: 'memory',
+  roleSince: '2030-01-01T00:00:00.000Z',
   startedAt: '2030-01-01T00:00:00.000Z',
   takenAt: '2030-01-01T00:00:01.000Z',
   verifyIntervalMs: 1000,
@@ -29,13 +40,20 @@ const snapshot: Snapshot = {
   virtuals: [],
 };
 
+/** As a daemon whose kernel refuses something in standby. */
+const answers: ControlAnswers = {
+  head: () => head,
+  snapshot: async () => snapshot,
+  setRole: async (role) => ({ role, problems: role === 'standby' ? ['refused'] : [] }),
+};
+
 async function listening(
   t: TestContext,
   answer: () => Promise<Snapshot>,
   limits?: ControlLimits,
 ): Promise<string> {
   const path = join(temporaryDirectory(t), 'run', 'a.sock');
-  const server = await listenForControl(path, { head: () => head, snapshot: answer }, limits);
+  const server = await listenForControl(path, { ...answers, snapshot: answer }, limits);
   t.after(() => server.close());
   return path;
 }
@@ -61,6 +79,12 @@ describe('the control socket', () => {
     });
   });
 
+  it('gives roles, and tells what the kernel refused', async (t) => {
+    const path = await listening(t, async () => snapshot);
+    assert.deepEqual(await putRole(path, 'active'), { role: 'active', problems: [] });
+    assert.deepEqual(await putRole(path, 'standby'), { role: 'standby', problems: ['refused'] });
+  });
+
   it('lets nobody keep it from answering by connections without a word', async (t) => {
     const path = await listening(t, async () => snapshot, { connections: 3, idleMs: 200 });
     const silent = Array.from({ length: 10 }, () => connect(path).on('error', () => undefined));
@@ -70,8 +94,7 @@ describe('the control socket', () => {
 
   it('is an error that names the path when it cannot be made', async () => {
     const path = '/dev/null/ipvsd/a.sock';
-    const wished = { head: () => head, snapshot: async () => snapshot };
-    await assert.rejects(listenForControl(path, wished), {
+    await assert.rejects(listenForControl(path, answers), {
       name: 'StartError',
       message: `cannot make control socket ${path}: not a directory`,
     });

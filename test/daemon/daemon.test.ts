@@ -1,112 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pino } from 'pino';
-import type { DaemonEvent } from '../../src/alerts/event.ts';
 import { BackendError } from '../../src/backend/backend.ts';
-import { savedTableLines } from '../../src/backend/ipvsadm-words.ts';
-import { MemoryBackend } from '../../src/backend/memory.ts';
-import type { CheckOutcome } from '../../src/checks/check.ts';
-import type { CheckDefinition, Config } from '../../src/config/model.ts';
-import { Daemon } from '../../src/daemon/daemon.ts';
-import type { Table } from '../../src/ipvs-netlink/model.ts';
 import { config, destination, localFallback, real, service, virtual } from '../support/builders.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import { Bench } from '../support/daemon-bench.ts';
 
 const head = { version: '1', instance: 'i', pid: 1, config: 'c', networkNamespace: 'n' };
-
-/** A daemon on a memory kernel and a clock that the test moves. */
-class Bench {
-  readonly clock = new VirtualClock();
-  readonly backend: MemoryBackend;
-  readonly daemon: Daemon;
-  readonly logged: string[] = [];
-  shared: { service: string; instance: string }[] = [];
-  readonly told: DaemonEvent[] = [];
-  /** Addresses whose checks fail; those in `silent` do not answer at all. */
-  readonly failing = new Set<string>();
-  readonly silent = new Set<string>();
-  /** Those that take 600 ms to answer. */
-  readonly slow = new Set<string>();
-
-  readonly #held = new Map<string, ((outcome: CheckOutcome) => void)[]>();
-
-  constructor(file: Config, table: Table = []) {
-    this.backend = new MemoryBackend(table);
-    const write = (line: string) => this.logged.push(JSON.parse(line).msg);
-    const parts = {
-      backend: this.backend,
-      clock: this.clock,
-      log: pino({ level: 'debug' }, { write }),
-      kernelSettings: { apply: () => [], restore: () => [], settings: [] },
-      services: {
-        recalled: new Set<string>(),
-        remember: () => undefined,
-        shared: () => this.shared,
-        forget: () => undefined,
-        keepAtStop: () => undefined,
-      },
-      runCheck: (definition: CheckDefinition) => this.#check(definition),
-      tell: (event: DaemonEvent) => this.told.push(event),
-    };
-    this.daemon = new Daemon(parts, file);
-  }
-
-  #check(definition: CheckDefinition): Promise<CheckOutcome> {
-    assert.ok(definition.type === 'connect');
-    const { address } = definition.target;
-    if (this.silent.has(address)) return new Promise(() => {});
-    const held = this.#held.get(address);
-    if (held !== undefined) return new Promise((resolve) => held.push(resolve));
-    const up = !this.failing.has(address);
-    const outcome = { up, reason: up ? 'connected' : 'connection refused' };
-    if (!this.slow.has(address)) return Promise.resolve(outcome);
-    return new Promise((resolve) => {
-      this.clock.setTimer(() => resolve(outcome), 600);
-    });
-  }
-
-  async start(): Promise<readonly string[]> {
-    const started = this.daemon.start();
-    await this.clock.advance(100);
-    return started;
-  }
-
-  /** Lets the checks of these addresses wait until the function that it returns is called. */
-  hold(...addresses: readonly string[]): (reason: string) => void {
-    for (const address of addresses) this.#held.set(address, []);
-    return (reason) => {
-      const waiting = [...this.#held.values()].flat();
-      this.#held.clear();
-      for (const answer of waiting) answer({ up: false, reason });
-    };
-  }
-
-  /** What was told since the last call, but the checks, in words. */
-  stories(): readonly string[] {
-    return this.told.splice(0).flatMap((event) => storyOf(event) ?? []);
-  }
-
-  async table(): Promise<readonly string[]> {
-    return savedTableLines(await this.backend.readTable());
-  }
-}
-
-function storyOf(event: DaemonEvent): string | undefined {
-  switch (event.kind) {
-    case 'phase':
-      return `phase ${event.phase}`;
-    case 'config':
-      return 'config';
-    case 'table':
-      return `table ${event.text}`;
-    case 'server':
-      return `server ${event.server.real.key} ${event.inService}`;
-    case 'pool':
-      return `pool ${event.served} ${event.adopted}`;
-    default:
-      return undefined;
-  }
-}
 
 const add = '-A -t 10.9.0.30:80 -s wrr';
 const row = (address: string, weight = 1) => `-a -t 10.9.0.30:80 -r ${address}:80 -g -w ${weight}`;
@@ -130,6 +28,31 @@ describe('Daemon', () => {
     await bench.clock.advance(200);
     await started;
     assert.deepEqual(await bench.table(), [add, row('127.0.0.1')]);
+  });
+
+  it('waits for the first answer of a fallback that has checks, as for those of real servers', async () => {
+    const { checks } = real('10.9.0.9');
+    const checked = { ...localFallback, key: 'fallback 10.9.0.9:80', address: '10.9.0.9' };
+    const bench = new Bench(config(virtual({ fallbacks: [{ ...checked, checks }] })));
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    bench.slow.add('10.9.0.9');
+    const started = bench.daemon.start();
+    await bench.clock.advance(500);
+    assert.deepEqual(await bench.table(), []);
+    await bench.clock.advance(200);
+    await started;
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.9')]);
+  });
+
+  it('gives no client to a fallback whose check has not answered', async () => {
+    const { checks } = real('10.9.0.9');
+    const bench = new Bench(config(virtual({ fallbacks: [{ ...localFallback, checks }] })));
+    bench.failing.add('10.9.0.2').add('10.9.0.3');
+    bench.silent.add('10.9.0.9');
+    const started = bench.daemon.start();
+    await bench.clock.advance(1100);
+    await started;
+    assert.deepEqual(await bench.table(), [add]);
   });
 
   it('changes nothing that is right when it starts, and waits for a bad check', async () => {
@@ -358,6 +281,7 @@ describe('Daemon', () => {
     const bench = new Bench(file);
     await bench.start();
     assert.deepEqual(bench.stories(), [
+      'role active',
       'phase starting',
       'config',
       'table Added virtual server: 10.9.0.30:80',
@@ -434,11 +358,12 @@ describe('Daemon', () => {
   it('takes over what the kernel has: a pool that was served, or was not', async () => {
     const served = new Bench(file, [service([destination('10.9.0.2')])]);
     await served.start();
-    assert.equal(served.stories()[2], 'pool true true');
+    assert.equal(served.stories()[3], 'pool true true');
     const unserved = new Bench(file, [service([destination('127.0.0.1')])]);
     unserved.failing.add('10.9.0.2').add('10.9.0.3');
     await unserved.start();
     assert.deepEqual(unserved.stories(), [
+      'role active',
       'phase starting',
       'config',
       'pool false true',

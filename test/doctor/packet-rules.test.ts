@@ -66,6 +66,21 @@ describe('mark-rules', () => {
     assert.match(finding, /^error fwm:5: nft add table ip ipvsd && .* meta mark set 5$/);
   });
 
+  it('has the rules ready where the file says what the mark is for', () => {
+    const packets = {
+      family: 'inet',
+      protocol: 'tcp',
+      address: '10.9.0.30',
+      port: 80,
+      line: 3,
+    } as const;
+    const known = config(virtual({ id: { family: 'inet', fwmark: 5 }, markFor: [packets] }));
+    assert.deepEqual(verdict('mark-rules', known, seen()), [
+      'found',
+      `error fwm:5: ipvsd nft ${known.path} --apply`,
+    ]);
+  });
+
   it('does not judge where a mark is computed, or no rule can be read', () => {
     assert.equal(verdict('mark-rules', file, seen(rule({ action: 'mark' })))[0], 'not looked at');
     const blind = facts({ packetRules: { unknown: 'nft (nftables) is not installed' } });

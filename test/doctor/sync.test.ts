@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SyncDaemon } from '../../src/ipvs-netlink/daemon.ts';
 import { config, real, virtual } from '../support/builders.ts';
-import { facts, local, network, set } from '../support/doctor-facts.ts';
+import { facts, local, network, peer, set } from '../support/doctor-facts.ts';
 import { verdict } from '../support/judge.ts';
 
 const daemon = (changes: Partial<SyncDaemon> = {}): SyncDaemon => ({
@@ -62,23 +62,24 @@ describe('sync-loop', () => {
     const masq = config(virtual({ reals: [real('10.9.0.2', { forward: 'masq' })] }));
     assert.deepEqual(verdict('sync-loop', masq, seen), ['not needed']);
   });
+
+  it('is content with a table that the backup clears, and with marks by source', () => {
+    const seen = facts({ ...backup, network: own });
+    const cleared = { ...file, standby: { checks: 'full', table: 'clear' } } as const;
+    assert.deepEqual(verdict('sync-loop', cleared, seen), ['not needed']);
+    const packets = {
+      family: 'inet',
+      protocol: 'tcp',
+      address: '10.9.0.30',
+      port: 80,
+      line: 3,
+    } as const;
+    const marked = config(virtual({ id: { family: 'inet', fwmark: 1 }, markFor: [packets] }));
+    assert.deepEqual(verdict('sync-loop', marked, seen), ['not needed']);
+  });
 });
 
 describe('the peer', () => {
-  const peer = (changes: Partial<ReturnType<typeof facts>> = {}) => {
-    const { host, ipvsd, digest, settings } = facts({ host: 'lb2', ...changes });
-    const { ipvs: value } = facts(changes);
-    return 'value' in value
-      ? {
-          host,
-          ipvsd,
-          digest,
-          settings,
-          ipvs: { value: { version: '1.2.1', daemons: [...value.value.daemons] } },
-        }
-      : { host, ipvsd, digest, settings, ipvs: value };
-  };
-
   it('is not needed', () => {
     assert.deepEqual(verdict('peer-file', file, facts()), ['not needed']);
   });

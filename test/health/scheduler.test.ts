@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CheckOutcome } from '../../src/checks/check.ts';
-import type { CheckDefinition, ConnectCheck } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/model.ts';
+import type { RunLimits } from '../../src/health/run-limits.ts';
 import {
   type ProbeDefinition,
   type ProbeResult,
@@ -55,7 +56,7 @@ describe('ProbeScheduler: rhythm', () => {
   it('spreads the first runs over the warmup, and keeps the interval from then on', async () => {
     const bench = new Bench(takes(0));
     const [warmupMs, intervalMs] = [60_000, 10_000];
-    bench.set(many(100, intervalMs), warmupMs);
+    bench.set(many(100, intervalMs), definitionOf, warmupMs);
     await bench.clock.advance(warmupMs + 3 * intervalMs);
     const all = Array.from({ length: 100 }, (_, i) => bench.starts(`p${i}`));
     const firsts = all.map(([first = Number.NaN]) => first);
@@ -75,7 +76,7 @@ describe('ProbeScheduler: rhythm', () => {
     const bench = new Bench(takes(0));
     bench.set({ a: 1000 });
     await bench.clock.advance(1500);
-    bench.set({ a: 1000, b: 1000 }, 5000);
+    bench.set({ a: 1000, b: 1000 }, definitionOf, 5000);
     await bench.clock.advance(2000);
     assert.deepEqual(bench.starts('a'), [0, 1000, 2000, 3000]);
   });
@@ -111,17 +112,6 @@ describe('ProbeScheduler: rhythm', () => {
     bench.clock.jump(5500);
     await bench.clock.advance(2000);
     assert.deepEqual(bench.starts('a'), [0, 5500, 6000, 7000]);
-  });
-
-  it('runs a probe early when told to, without touching its rhythm', async () => {
-    const bench = new Bench(takes(100));
-    bench.set({ a: 1000 });
-    await bench.clock.advance(500);
-    assert.equal(bench.scheduler.runNow('a'), true);
-    assert.equal(bench.scheduler.runNow('a'), false);
-    assert.equal(bench.scheduler.runNow('b'), false);
-    await bench.clock.advance(700);
-    assert.deepEqual(bench.starts('a'), [0, 500, 1000]);
   });
 
   it('starts a probe afresh, after the run under way if there is one', async () => {
@@ -346,7 +336,91 @@ describe('ProbeScheduler: stop', () => {
   });
 });
 
-type Behaviour = (clock: VirtualClock, signal: AbortSignal) => Promise<CheckOutcome>;
+describe('ProbeScheduler: more checks than there is room for', () => {
+  /** Servers of the name g* answer in 5 ms, the others never. */
+  const mixed: Behaviour = (clock, signal, key) =>
+    key.startsWith('g') ? takes(5)(clock, signal, key) : untilAborted(clock, signal);
+
+  it('goes on with the good ones at their interval, while 500 do not answer', async () => {
+    const bench = new Bench(mixed, 5000, { own: 40, commands: 8 });
+    bench.set({ g1: 1000, g2: 1000, ...many(500, 10_000) });
+    await bench.clock.advance(100_000);
+    assert.ok(bench.mostInFlight <= 40, `${bench.mostInFlight} at a time`);
+    for (const key of ['g1', 'g2']) {
+      assert.ok(bench.starts(key).length >= 95, `${key}: ${bench.starts(key).length}`);
+      assert.ok(bench.outcomes(key).every((reason) => reason === 'fine'));
+    }
+    assert.deepEqual(bench.shortages, ['own']);
+  });
+
+  it('takes each that waits in its turn, and none of their waiting for their timeout', async () => {
+    const bench = new Bench(mixed, 5000, { own: 40, commands: 8 });
+    bench.set(many(300, 10_000));
+    // 30 at a time, 5 s each: 50 s for all of them
+    await bench.clock.advance(101_000);
+    for (let i = 0; i < 300; i++) {
+      const durations = bench.results.filter(({ key }) => key === `p${i}`).map((r) => r.durationMs);
+      assert.deepEqual(durations, [5000, 5000], `p${i}`);
+    }
+  });
+
+  it('finds out that those that did not answer are back', async () => {
+    const bench = new Bench(mixed, 5000, { own: 8, commands: 8 });
+    // those that answer could fill every place: each run ends as the next one falls due
+    bench.set({ ...many(20, 10_000), ...named('g', 2000, 1000) });
+    await bench.clock.advance(20_000);
+    bench.behaviour = takes(5);
+    await bench.clock.advance(20_000);
+    for (let i = 0; i < 20; i++) assert.equal(bench.outcomes(`p${i}`).at(-1), 'fine', `p${i}`);
+  });
+
+  it('says nothing when there is room', async () => {
+    const bench = new Bench(mixed, 5000, { own: 400, commands: 8 });
+    bench.set(many(500, 10_000));
+    await bench.clock.advance(60_000);
+    assert.deepEqual(bench.shortages, []);
+  });
+
+  it('gives the place of a check that does not end to others', async () => {
+    const bench = new Bench(() => new Promise(() => {}), 400, { own: 8, commands: 8 });
+    bench.set(many(50, 1000));
+    await bench.clock.advance(10_000);
+    for (let i = 0; i < 50; i++) assert.ok(bench.outcomes(`p${i}`).length > 0, `p${i}`);
+  });
+
+  it('forgets what waits when it is taken out, and stops', async () => {
+    const bench = new Bench(mixed, 5000, { own: 8, commands: 8 });
+    bench.set(many(100, 10_000));
+    await bench.clock.advance(1000);
+    bench.set({ g: 10_000 });
+    await bench.clock.advance(10);
+    assert.equal(bench.started.length, 7);
+    assert.deepEqual(bench.outcomes('g'), ['fine']);
+    bench.set(many(100, 10_000));
+    await bench.clock.advance(1000);
+    await bench.scheduler.stop();
+    assert.equal(bench.started.length, 13);
+  });
+
+  it('starts commands one by one, and rests as long as each start took', async () => {
+    const bench = new Bench(
+      (clock) => {
+        clock.jump(8);
+        return Promise.resolve(good);
+      },
+      5000,
+      { own: 8, commands: 8 },
+    );
+    bench.set(many(1000, 1000), commandOf);
+    await bench.clock.advance(10_000);
+    const gaps = differences(bench.started.map(({ atMs }) => atMs));
+    assert.ok(Math.min(...gaps) >= 16, `${Math.min(...gaps)} ms`);
+    assert.ok(Math.max(...gaps) <= 20, `${Math.max(...gaps)} ms`);
+    assert.deepEqual(bench.shortages, ['commands']);
+  });
+});
+
+type Behaviour = (clock: VirtualClock, signal: AbortSignal, key: string) => Promise<CheckOutcome>;
 
 /** A scheduler on a virtual clock, with everything that it did. */
 class Bench {
@@ -363,7 +437,15 @@ class Bench {
   /** Most runs of one probe side by side. */
   mostAtOnce = 0;
 
-  constructor(behaviour: Behaviour, timeoutMs = 5000) {
+  readonly shortages: string[] = [];
+  inFlight = 0;
+  mostInFlight = 0;
+
+  constructor(
+    behaviour: Behaviour,
+    timeoutMs = 5000,
+    limits: RunLimits = { own: 20_000, commands: 20_000 },
+  ) {
     this.behaviour = behaviour;
     this.#timeoutMs = timeoutMs;
     this.scheduler = new ProbeScheduler({
@@ -374,13 +456,19 @@ class Bench {
         this.onResult();
       },
       onStall: (lostMs) => this.stalls.push(lostMs),
+      limits,
+      onShortage: (kind) => this.shortages.push(kind),
     });
   }
 
-  set(intervals: Readonly<Record<string, number>>, warmupMs = 0): void {
+  set(
+    intervals: Readonly<Record<string, number>>,
+    definitionFor = definitionOf,
+    warmupMs = 0,
+  ): void {
     const probes = Object.entries(intervals).map(([key, intervalMs]): [string, ProbeDefinition] => [
       key,
-      { definition: definitionOf(key, this.#timeoutMs), intervalMs, warmupMs },
+      { definition: definitionFor(key, this.#timeoutMs), intervalMs, warmupMs },
     ]);
     this.scheduler.setProbes(new Map(probes));
   }
@@ -394,8 +482,8 @@ class Bench {
   }
 
   async #run(definition: CheckDefinition, signal: AbortSignal): Promise<CheckOutcome> {
-    assert.equal(definition.type, 'connect');
-    const key = definition.type === 'connect' ? definition.target.address : '';
+    const key = keyOf(definition);
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     this.started.push({ key, atMs: this.clock.now() });
     const count = (this.#running.get(key) ?? 0) + 1;
     this.#running.set(key, count);
@@ -404,8 +492,9 @@ class Bench {
       this.aborted += 1;
     });
     try {
-      return await this.behaviour(this.clock, signal);
+      return await this.behaviour(this.clock, signal, key);
     } finally {
+      this.inFlight--;
       this.#running.set(key, (this.#running.get(key) ?? 0) - 1);
     }
   }
@@ -426,12 +515,26 @@ function untilAborted(_clock: VirtualClock, signal: AbortSignal): Promise<CheckO
   });
 }
 
-function definitionOf(key: string, timeoutMs: number): ConnectCheck {
+function keyOf(definition: CheckDefinition): string {
+  if (definition.type === 'connect') return definition.target.address;
+  assert.ok(definition.type === 'external');
+  return definition.command;
+}
+
+function commandOf(key: string, timeoutMs: number): CheckDefinition {
+  return { type: 'external', command: key, args: ['', '', '', ''], timeoutMs };
+}
+
+function definitionOf(key: string, timeoutMs: number): CheckDefinition {
   return { type: 'connect', target: { family: 'inet', address: key, port: 80 }, timeoutMs };
 }
 
 function many(count: number, intervalMs: number): Record<string, number> {
-  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, intervalMs]));
+  return named('p', count, intervalMs);
+}
+
+function named(name: string, count: number, intervalMs: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}${i}`, intervalMs]));
 }
 
 function differences(values: readonly number[]): number[] {

@@ -94,6 +94,8 @@ const properties: Readonly<Record<string, string>> = {
   maintenancedir: 'maintenanceDir',
   monitorfile: 'monitorFile',
   smtp: 'emailAlert',
+  standbychecks: 'standby',
+  standbytable: 'standby',
 };
 
 /** The tag of each `.TP`, as text. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { serverKey } from '../../src/config/keys.ts';
 import type { VirtualServer } from '../../src/config/model.ts';
-import { destinationKey } from '../../src/ipvs-netlink/keys.ts';
-import { desired } from '../../src/reconcile/desired.ts';
+import { destinationKey, serviceKey } from '../../src/ipvs-netlink/keys.ts';
+import { clearedServices, desired } from '../../src/reconcile/desired.ts';
 import type { Admin } from '../../src/reconcile/pool.ts';
 import { config, localFallback, real, virtual } from '../support/builders.ts';
 
@@ -242,6 +242,12 @@ describe('desired: what it need not build again', () => {
     assert.equal(after[1], before[1]);
     assert.notDeepEqual(after[0], before[0]);
     assert.deepEqual(desired(file, health(true), new Map()), before);
+  });
+  it('wants nothing of a table that is to be cleared, and names what is to go', () => {
+    assert.deepEqual(desired(file, health(true), new Map(), new Set(), 'clear'), []);
+    const keys = file.virtuals.map(({ id }) => serviceKey(id));
+    assert.deepEqual([...clearedServices(file, 'clear')], keys);
+    assert.deepEqual([...clearedServices(file, 'keep')], []);
   });
   it('sees an order, which changes no health', () => {
     const order: Admin = new Map([[serverKey(second, { key: '10.9.0.3:80' }), 'drain']]);

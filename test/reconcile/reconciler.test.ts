@@ -224,5 +224,16 @@ describe('Reconciler', () => {
       await reconciler.remove([at('10.9.0.30').id], new Set([key('10.9.0.32')]));
       assert.deepEqual(await ids(backend), ['10.9.0.32']);
     });
+
+    it('deletes what is to be cleared, also when it did not put it there, and shows it as pending', async () => {
+      const backend = new WatchedBackend([at('10.9.0.30'), at('10.9.0.31'), at('10.9.0.32')]);
+      const memory = memoryOf([], [key('10.9.0.31')]);
+      const cleared = () => new Set([key('10.9.0.30'), key('10.9.0.31')]);
+      const reconciler = new Reconciler(backend, () => [], undefined, memory, cleared);
+      const pending = reconciler.pending(await backend.readTable());
+      assert.deepEqual(pending[0], { kind: 'delete-service', service: at('10.9.0.30').id });
+      await reconciler.sync({ verify: true });
+      assert.deepEqual(await ids(backend), ['10.9.0.31', '10.9.0.32']);
+    });
   });
 });

@@ -177,11 +177,11 @@ export const behaviour: Readonly<Record<string, readonly string[]>> = {
     'kernel/servers-databases: is down at the deadline when the query takes too long',
   ],
   checktype: [
-    'checks/registry: runs every type that it lists',
+    'checks/registry: runs every type',
     'kernel/ldirectord-behaviour: are bad at a closed port; checktype=on is what they were',
   ],
   service: [
-    'checks/registry: runs every service that it lists, and says of the others that it does not',
+    'checks/registry: runs every service',
     'config/ldirectord/resolve: follows from the port of the virtual',
   ],
   checkport: ['config/ldirectord/resolve: of … under … with … is …'],

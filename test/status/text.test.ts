@@ -19,6 +19,8 @@ const snapshot: Snapshot = {
   config: '/etc/ha.d/www.cf',
   backend: 'netlink',
   state: 'running',
+  role: 'active',
+  roleSince: at(0),
   startedAt: at(0),
   takenAt: at(192),
   verifiedAt: at(190),
@@ -78,7 +80,7 @@ describe('statusText', () => {
   it('tells who is up, with what weight, and why the others are not', () => {
     assert.equal(
       statusText(snapshot, new Date(at(192))),
-      `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  netlink
+      `ipvsd 0.1.0  www.cf  pid 77  running 3m 12s  active  netlink
 file   /etc/ha.d/www.cf
 table  verified 2s ago, 1 repair of foreign changes
 sysctl net.ipv4.vs.expire_nodest_conn = 1 (was 0)
@@ -101,6 +103,26 @@ tcp 10.0.0.1:80 wlc persistent 600 "shop"  1 of 3 up
     const text = statusText(blind, new Date(at(192)));
     assert.match(text, /^KERNEL NOT READ: gone$/m);
     assert.doesNotMatch(text, /NOT IN KERNEL/);
+  });
+
+  it('says how the director stands by, and does not miss what it has to clear', () => {
+    const [first] = snapshot.virtuals;
+    assert.ok(first);
+    const standby = { checks: 'slow', table: 'clear' } as const;
+    const virtuals = [{ ...first, present: false }];
+    const waiting = {
+      ...snapshot,
+      role: 'standby' as const,
+      roleSince: at(180),
+      standby,
+      virtuals,
+    };
+    const text = statusText(waiting, new Date(at(192)));
+    assert.match(text, /^ipvsd .* {2}running 3m 12s {2}standby {2}netlink$/m);
+    assert.match(text, /^role {3}standby for 12s: checks run slowly, the table is cleared$/m);
+    assert.doesNotMatch(text, /NOT IN KERNEL/);
+    const kept = { ...waiting, standby: { ...standby, table: 'keep' as const } };
+    assert.match(statusText(kept, new Date(at(192))), /NOT IN KERNEL/);
   });
 
   it('names services that another instance has as well', () => {

@@ -43,6 +43,8 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     config: '/etc/ha.d/www.cf',
     backend: 'netlink',
     state: 'running',
+    role: 'active',
+    roleSince: at(0),
     startedAt: at(0),
     takenAt: at(30),
     synchronisedAt: at(29),
@@ -57,6 +59,15 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
 }
 
 describe('verdict', () => {
+  it('finds a director in standby well that serves nobody, and not one whose table is wrong', () => {
+    const dead = virtual([real({ health: 'down' })], { present: false });
+    const standby = snapshot({ role: 'standby', virtuals: [dead] });
+    assert.equal(verdict({ ...standby, role: 'active' }, 20).healthy, false);
+    const found = verdict(standby, 20);
+    assert.deepEqual([found.healthy, found.reason], [true, 'in standby for 1 virtual servers']);
+    assert.equal(verdict({ ...standby, pending: ['-D -t 10.0.0.1:80'] }, 10).healthy, false);
+  });
+
   it('finds a daemon healthy whose file on disk is broken, and says that it is', () => {
     const found = verdict(snapshot({ reloadError: 'www.cf:3:1: bad' }), 20);
     assert.deepEqual(found, {

@@ -77,6 +77,7 @@ export function config(...virtuals: readonly VirtualServer[]): Config {
     files: ['test.cf'],
     virtuals,
     autoreload: false,
+    standby: { checks: 'full', table: 'keep' },
     logfile: '/dev/null',
     supervised: false,
     fork: false,

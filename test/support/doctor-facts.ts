@@ -1,4 +1,5 @@
 import type { Facts, Network, NetworkInterface, Route } from '../../src/doctor/facts.ts';
+import { type PeerFacts, parsePeerFacts } from '../../src/doctor/peer-facts.ts';
 
 /** What a director of 10.9.0.0/24 with the address of `virtual()` looks like when all is well. */
 export function facts(changes: Partial<Facts> = {}): Facts {
@@ -17,6 +18,11 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     missingPackages: [],
     ...changes,
   };
+}
+
+/** The other director of such a pair, as `parsePeerFacts` gives it. */
+export function peer(changes: Partial<Facts> = {}): PeerFacts {
+  return parsePeerFacts(JSON.stringify(facts({ host: 'lb2', ...changes })));
 }
 
 /** Its settings, with those changes. */

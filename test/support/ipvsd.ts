@@ -34,7 +34,7 @@ export function ipvsdOn(host: Host, directory: string, name: string, text: strin
     call: (...args) => host.exec(argv(args), { allowFailure: true }),
     run: async (...options) => {
       const daemon = host.spawn(argv(['run', 'CONFIG', ...options]));
-      await daemon.waitForOutput(/Serving \d+ virtual servers/, 60_000);
+      await daemon.waitForOutput(/(Serving|Standing by for) \d+ virtual servers/, 60_000);
       return daemon;
     },
     write: (replacement) => writeFileSync(configPath, replacement),

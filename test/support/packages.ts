@@ -84,6 +84,11 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'cli/nft': [{ name: 'nftables', command: 'nft' }],
+  'kernel/two-node': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
   'beside/doctor-director': [
     { name: 'nftables', command: 'nft' },
     { name: 'iptables', command: 'iptables' },
@@ -95,6 +100,10 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   ],
   'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
+  'ha/one-network-keepalived': [
+    { name: 'openssl', command: 'openssl' },
+    { name: 'systemd', command: 'systemd-tmpfiles' },
+  ],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 

@@ -1,4 +1,5 @@
 import type { AlertStatus } from '../../config/model.ts';
+import type { Role } from '../../config/role.ts';
 import type { SmtpSettings } from '../../config/settings.ts';
 import type { DaemonEvent, Observer, ServerOfVirtual } from '../event.ts';
 import { Batches } from './batches.ts';
@@ -16,8 +17,9 @@ export interface MailParts extends OutboxParts {
 
 /**
  * Mails to `emailalert`: one for every change of a real server or fallback in the table, one for
- * each server that only minservers keeps in service, and reminders while a server is out of service. Nothing changed, at a start too: no mail. Repairs of
- * what somebody else did to the table are no change.
+ * each server that only minservers keeps in service, and reminders while a server is out of
+ * service. Nothing changed, at a start too: no mail. Repairs of what somebody else did to the table
+ * are no change. A director in standby is silent: the active one writes.
  */
 export class MailAlerts implements Observer {
   readonly name = 'emailalert';
@@ -26,6 +28,7 @@ export class MailAlerts implements Observer {
   readonly #batches: Batches;
   readonly #reminders: Reminders;
   #phase: AlertStatus = 'starting';
+  #role: Role = 'active';
   #from: string | undefined;
 
   constructor(parts: MailParts) {
@@ -39,6 +42,7 @@ export class MailAlerts implements Observer {
 
   observe(event: DaemonEvent): void {
     this.#reminders.observe(event);
+    if (event.kind === 'role') this.#role = event.role;
     if (event.kind === 'config') this.#from = event.config.emailAlertFrom;
     if (event.kind === 'phase' && event.phase === 'stopped') this.#reminders.stop();
     if (event.kind === 'phase' && event.phase !== 'stopped') this.#phase = event.phase;
@@ -58,6 +62,7 @@ export class MailAlerts implements Observer {
   }
 
   #write(text: string, virtual: ServerOfVirtual['virtual']): void {
+    if (this.#role === 'standby') return;
     const head = { host: this.#parts.host, phase: this.#phase, from: this.#from };
     const letter = letterAbout(text, virtual, head);
     if (letter !== undefined) this.#batches.add(letter);

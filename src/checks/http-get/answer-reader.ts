@@ -16,6 +16,8 @@ export interface AnswerSink {
   header?(bytes: Buffer, bodyFollows: boolean): void;
   /** Part of the body that counts; one call a read. To be copied by who keeps it. */
   body(bytes: Buffer): void;
+  /** Resolves, and never rejects, when it can take more; undefined: at once. */
+  room?(): Promise<void> | undefined;
 }
 
 export interface AnswerReader {

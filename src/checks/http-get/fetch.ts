@@ -19,10 +19,10 @@ export interface Fetch {
   readonly request: Buffer;
   readonly signal: AbortSignal;
   /**
-   * What keepalived waits for at each step: the connection, the TLS handshake, each read, and over
-   * TLS the whole answer. Absent: the signal alone decides.
+   * How long all of it may take, not counting what the sink takes; as keepalived: the connection,
+   * the TLS handshake, each read, and over TLS the whole answer. Absent: the signal alone decides.
    */
-  readonly stepMs?: number | undefined;
+  readonly limitMs?: number | undefined;
   /**
    * Reads of keepalived's size, to the close also when the content length is reached, and a reset
    * over TLS counts as the close.
@@ -50,7 +50,7 @@ const readBuffer = Buffer.allocUnsafeSlow(bodyReadLimit);
  *   error itself when the trouble is this machine's.
  */
 export function fetchAnswer(fetch: Fetch, sink: AnswerSink): Promise<Answer> {
-  const { signal, stepMs, asKeepalived = false } = fetch;
+  const { signal, limitMs, asKeepalived = false } = fetch;
   signal.throwIfAborted();
   const reader = createAnswerReader(sink, asKeepalived);
   return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export function fetchAnswer(fetch: Fetch, sink: AnswerSink): Promise<Answer> {
       buffer: () => readBuffer.subarray(0, reader.room()),
       callback: (length, bytes) => {
         if (!settled) take(Buffer.from(bytes.buffer, bytes.byteOffset, length));
-        return true;
+        return settled || !holdUp();
       },
     });
     const settle = (finish: () => void): void => {
@@ -89,8 +89,22 @@ export function fetchAnswer(fetch: Fetch, sink: AnswerSink): Promise<Answer> {
     let step: Step = 'connecting';
     let timer: NodeJS.Timeout | undefined;
     const wait = (): void => {
+      if (limitMs === undefined || (timer !== undefined && !asKeepalived)) return;
       clearTimeout(timer);
-      if (stepMs !== undefined) timer = setTimeout(() => fail(timeouts[step]), stepMs);
+      timer = setTimeout(() => fail(timeouts[step]), limitMs);
+    };
+    /** @returns whether the sink has enough for now: no more is read then until it has room. */
+    const holdUp = (): boolean => {
+      const room = sink.room?.();
+      if (room === undefined) return false;
+      clearTimeout(timer);
+      timer = undefined;
+      void room.then(() => {
+        if (settled) return;
+        wait();
+        socket.resume();
+      });
+      return true;
     };
     const take = (bytes: Buffer): void => {
       if (step !== 'tls-answer') {

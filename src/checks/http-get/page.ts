@@ -30,19 +30,34 @@ export async function fetchPage(
   watch?: AnswerSink,
 ): Promise<Page> {
   const hash = algorithm === undefined ? undefined : createHash(algorithm);
-  const kept: Buffer[] = [];
-  let keptLength = 0;
+  const kept = keeper(keep);
   const answer = await fetchAnswer(fetch, {
     headerRead: () => watch?.headerRead?.(),
     header: (bytes, bodyFollows) => watch?.header?.(bytes, bodyFollows),
     body: (bytes) => {
       hash?.update(bytes);
       watch?.body(bytes);
-      const part = Buffer.from(bytes.subarray(0, keep - keptLength));
-      if (part.length === 0) return;
-      kept.push(part);
-      keptLength += part.length;
+      kept.take(bytes);
     },
+    room: () => watch?.room?.(),
   });
-  return { ...answer, digest: hash?.digest('hex') ?? '', body: Buffer.concat(kept) };
+  return { ...answer, digest: hash?.digest('hex') ?? '', body: kept.all() };
+}
+
+/** Keeps the beginning of what comes, in one piece: a server may send it byte by byte. */
+function keeper(most: number): { take(bytes: Buffer): void; all(): Buffer } {
+  let buffer = Buffer.alloc(0);
+  let length = 0;
+  return {
+    take: (bytes) => {
+      const part = bytes.subarray(0, most - length);
+      if (length + part.length > buffer.length) {
+        const size = Math.min(most, Math.max(length + part.length, 2 * buffer.length));
+        buffer = Buffer.concat([buffer.subarray(0, length)], size);
+      }
+      part.copy(buffer, length);
+      length += part.length;
+    },
+    all: () => buffer.subarray(0, length),
+  };
 }

@@ -33,7 +33,7 @@ export async function runAsKeepalived(options: GenhashOptions, io: GenhashIo): P
   const [path = ''] = options.paths;
   const { verbose, algorithm } = options;
   const begin = performance.now();
-  const sink = verbose ? verboseSink((bytes) => io.out(bytes)) : undefined;
+  const sink = verbose ? verboseSink(io) : undefined;
   const show = (digest: string, result: string): void =>
     io.out(verbose ? verboseDigest(digest, result) : result === '' ? '' : `${result}\n`);
   try {

@@ -40,7 +40,7 @@ async function digestPage(
 ): Promise<Page | undefined> {
   const { algorithm, verbose, statuses, paths } = options;
   const begin = performance.now();
-  const sink = verbose ? verboseSink((bytes) => io.out(bytes)) : undefined;
+  const sink = verbose ? verboseSink(io) : undefined;
   try {
     const page = await fetchPage(fetchOf(server, options, path), { algorithm, keep: 0 }, sink);
     if (statuses !== undefined && !isGoodStatus(page.status, statuses)) {

@@ -9,7 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { GenhashOptions } from './options.ts';
 
 /** What is the same for all pages of a call. */
-export type Server = Pick<Fetch, 'target' | 'tls' | 'signal' | 'stepMs' | 'asKeepalived'>;
+export type Server = Pick<Fetch, 'target' | 'tls' | 'signal' | 'limitMs' | 'asKeepalived'>;
 
 /**
  * The server that the options name. A name stands for its first address, as in a configuration
@@ -25,7 +25,7 @@ export async function findServer(options: GenhashOptions): Promise<Server> {
     target: { family, address, port },
     ...(options.tls && { tls: { settings: tlsSettings(options), expectedName: '' } }),
     signal: new AbortController().signal,
-    stepMs: timeoutMs,
+    limitMs: timeoutMs,
     asKeepalived: compat,
   };
 }

@@ -17,6 +17,11 @@ export async function genhashCommand(args: readonly string[]): Promise<number> {
   return genhash(args, {
     out: (bytes) => process.stdout.write(bytes),
     err: (text) => process.stderr.write(text),
+    room: () => {
+      const { stdout } = process;
+      if (!stdout.writableNeedDrain) return undefined;
+      return new Promise((resolve) => stdout.once('drain', () => resolve()));
+    },
   });
 }
 

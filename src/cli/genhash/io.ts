@@ -2,6 +2,8 @@
 export interface GenhashIo {
   out(bytes: Buffer | string): void;
   err(text: string): void;
+  /** Resolves when what was put out has gone its way; undefined: more can come at once. */
+  room?(): Promise<void> | undefined;
 }
 
 /** A line on stderr, with the program's name before it. */

@@ -1,10 +1,12 @@
 import type { AnswerSink } from '../../checks/http-get/answer-reader.ts';
+import type { GenhashIo } from './io.ts';
 
 /**
  * The verbose output of keepalived's genhash, byte for byte, written as an answer comes: the header
  * as numbers and as text, then the body, each read by itself.
  */
-export function verboseSink(write: (bytes: Buffer | string) => void): AnswerSink {
+export function verboseSink(io: GenhashIo): AnswerSink {
+  const write = (bytes: Buffer | string): void => io.out(bytes);
   return {
     headerRead: () => write(banner('   HTTP Header Buffer   ')),
     header: (bytes, bodyFollows) => {
@@ -17,6 +19,7 @@ export function verboseSink(write: (bytes: Buffer | string) => void): AnswerSink
       if (bodyFollows) write(banner('       HTML Buffer       '));
     },
     body: (bytes) => write(dump(bytes)),
+    room: () => io.room?.(),
   };
 }
 

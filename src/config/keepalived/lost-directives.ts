@@ -25,6 +25,7 @@ export function reportLostDirectives(
   );
   lost(monitorFile !== undefined, 'monitorfile', 'keepalived writes no such file');
   lost(!virtual.cleanstop, 'cleanstop', 'start keepalived with -I, which is for all services');
+  lost(virtual.markFor !== undefined, 'markfor', 'keepalived sets no marks; see "ipvsd nft"');
   lost(virtual.serviceName !== undefined, 'servicename', 'it stands in no mail of keepalived');
   lost(virtual.comment !== undefined, 'comment', 'it stands in no mail of keepalived');
   const states = emailAlert.statuses.length;
@@ -35,13 +36,16 @@ export function reportLostDirectives(
 /** Names what keepalived has nothing for, of the global lines. */
 export function reportLostGlobals(config: Config, findings: Findings): void {
   const place = { file: config.path, line: 1 };
-  const { callback, maintenanceDir, execute, autoreload } = config;
+  const { callback, maintenanceDir, execute, autoreload, standby } = config;
   if (autoreload) {
     findings.add('hand', place, 'autoreload', 'keepalived reads its file again at SIGHUP');
   }
   if (callback !== undefined) findings.add('lost', place, 'callback', 'keepalived runs none');
   if (maintenanceDir !== undefined) {
     findings.add('lost', place, 'maintenancedir', 'keepalived has none; see FILE_CHECK');
+  }
+  if (standby.checks !== 'full' || standby.table !== 'keep') {
+    findings.add('lost', place, 'standbychecks, standbytable', 'its checks know no standby');
   }
   if (execute.length > 0) {
     findings.add('hand', place, 'execute', `export them as well: ${execute.join(', ')}`);

@@ -10,7 +10,7 @@ import type {
   VirtualId,
 } from '../model.ts';
 import { checkOrigin } from './check-origin.ts';
-import type { ResolveContext, Supported } from './context.ts';
+import type { ResolveContext } from './context.ts';
 import type { Directive } from './directive.ts';
 import { directives as d } from './directives.ts';
 import { negotiateCheck } from './negotiate-definition.ts';
@@ -160,34 +160,16 @@ function unsupported(
   kind: CheckTypeWord,
   service: NegotiateService,
   { head, body }: Section,
-  { report, supported }: ResolveContext,
+  { report, missingPackage }: ResolveContext,
 ): boolean {
   const type = typeof kind === 'object' ? kind.kind : kind;
-  if (supported.types !== undefined && !supported.types.has(type)) {
-    const line = lastSetting(body, d.checktype)?.line ?? head;
-    const message = `checktype: this version cannot check "${type}" yet`;
-    report.error(line, 'unsupported', message, nameStretch(line));
-    return true;
-  }
   if (type !== 'negotiate' && type !== 'combined') return false;
-  const obstacle = serviceObstacle(service, supported);
-  if (obstacle === undefined) return false;
+  const missing = missingPackage(service);
+  if (missing === undefined) return false;
   const line = lastSetting(body, d.service)?.line ?? head;
-  const message = `service: ${obstacle}`;
+  const message = `service: "${service}" needs the npm package "${missing}", which is not installed`;
   report.error(line, 'unsupported', message, nameStretch(line));
   return true;
-}
-
-function serviceObstacle(
-  service: NegotiateService,
-  { services, missingPackage }: Supported,
-): string | undefined {
-  if (services !== undefined && !services.has(service)) {
-    return `this version cannot check "${service}" yet`;
-  }
-  const missing = missingPackage(service);
-  if (missing === undefined) return undefined;
-  return `"${service}" needs the npm package "${missing}", which is not installed`;
 }
 
 function once<T>(run: () => T): () => T {

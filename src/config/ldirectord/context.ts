@@ -6,13 +6,6 @@ import type { SecretText } from './secret-table.ts';
 import type { DirectiveLine, ServerPart } from './syntax.ts';
 import { familyWord, type Host, type Located, type Port } from './values/host.ts';
 
-/** What this version of the program is able to check; a name that is missing is an error. */
-export interface Supported {
-  readonly types: ReadonlySet<string> | undefined;
-  readonly services: ReadonlySet<string> | undefined;
-  readonly missingPackage: MissingPackage;
-}
-
 /** Tells which npm package a service needs and lacks. */
 export type MissingPackage = (service: NegotiateService) => string | undefined;
 
@@ -28,7 +21,7 @@ export interface ResolveContext {
   readonly definitions: CheckDefinitions;
   /** Name of this machine, for the default logins of ftp and sip, and for HELO. */
   readonly hostname: string;
-  readonly supported: Supported;
+  readonly missingPackage: MissingPackage;
   /** Reads the file that passwdfile or secretfile names. */
   readonly readSecret: (path: string) => SecretText;
   /** The included file that a line stands in; undefined for one of the main file. */

@@ -4,6 +4,7 @@ import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { damping } from './values/damping.ts';
 import { fallbackLine } from './values/fallback-line.ts';
 import { logTarget } from './values/log-target.ts';
+import { markedPackets } from './values/marked-packets.ts';
 import { minServers } from './values/min-servers.ts';
 import { ownAddress } from './values/own-address.ts';
 import { realLine } from './values/real-line.ts';
@@ -53,13 +54,20 @@ export const directives = {
     opensSection: true,
     sentence: 'As virtual, for an IPv6 address, a name with an IPv6 address, or an IPv6 mark.',
   },
+  markfor: {
+    ...entry('virtual', markedPackets()),
+    repeats: true,
+    own: true,
+    sentence:
+      'In the section of a firewall mark: packets for this address and port get the mark, once the rules that "ipvsd nft" prints are loaded. Port 0 is every port.',
+  },
   real: {
     ...entry('virtual', realLine('inet')),
     repeats: true,
     sentence:
       'A real server, or a range of them: address, forwarding method, weight, own request and receive, connection thresholds.',
     difference:
-      'Thresholds may stand in either order and a range may have any length; ldirectord loses the upper one of "u:N l:N" and reads some ranges as empty.',
+      'Thresholds may stand in either order and a range may have any length; ldirectord loses the upper one of "u:N l:N" and reads some ranges as empty. A lower threshold without an upper one, or above it, is ignored with a warning; the kernel refuses it, and ldirectord goes on without the server.',
   },
   real6: {
     ...entry('virtual', realLine('inet6')),
@@ -494,6 +502,19 @@ export const directives = {
       'Directory in which a file named after a real server takes that server out: ADDRESS or NAME, with or without :PORT, NAME with or without its domain.',
     difference:
       'Changes count at once, names in any case; host names are asked for in the background, in ldirectord before every check.',
+  },
+
+  standbychecks: {
+    ...withDefault('global', oneOf(['full', 'slow', 'none']), 'full'),
+    own: true,
+    sentence:
+      'How often checks run while "ipvsd role" has the director in standby: as ever, at a tenth of that, or not at all.',
+  },
+  standbytable: {
+    ...withDefault('global', oneOf(['keep', 'clear']), 'keep'),
+    own: true,
+    sentence:
+      "What the kernel's table has in standby: all that it has in the active role, as connection synchronisation needs it, or nothing of this file.",
   },
 
   include: {

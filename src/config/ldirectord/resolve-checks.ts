@@ -13,7 +13,6 @@ import { parameters as p } from './check-parameters.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { givenParameter } from './parameter-settings.ts';
-import { nameStretch } from './report.ts';
 import { given } from './settings.ts';
 import type { Block, DirectiveLine, Section } from './syntax.ts';
 
@@ -54,7 +53,7 @@ export function blockChecks(
   context: ResolveContext,
 ): BlockChecks {
   const own = section.body;
-  const { globals, hostname, report, supported } = context;
+  const { globals, hostname, report } = context;
   const around: BlockSurroundings = {
     own,
     globals,
@@ -71,11 +70,6 @@ export function blockChecks(
     for (const block of blocks) {
       const definition = blockDefinition(block, server, around);
       if (definition === undefined) continue;
-      if (supported.types?.has(definition.type) === false) {
-        const message = `check: this version cannot check "${block.word}" yet`;
-        report.error(block.head, 'unsupported', message, nameStretch(block.head));
-        continue;
-      }
       const wished = checkName(block, definition);
       const repeat = (names.get(wished) ?? 0) + 1;
       names.set(wished, repeat);

@@ -5,6 +5,7 @@ import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import type { Rhythm } from './resolve-checks.ts';
 import { type GlobalFallbacks, resolveFallbacks } from './resolve-fallback.ts';
+import { resolveMarks } from './resolve-marks.ts';
 import { resolvePool } from './resolve-pool.ts';
 import { resolveReals } from './resolve-reals.ts';
 import { effective, given, lastSetting } from './settings.ts';
@@ -41,6 +42,7 @@ export function resolveVirtual(
   return {
     id,
     label: 'fwmark' in id ? String(id.fwmark) : endpointText(id),
+    ...resolveMarks(id, section, context),
     reals,
     fallbacks: resolveFallbacks(id, section, rhythm, fallbacks, context),
     ...resolvePool(section, reals, context),

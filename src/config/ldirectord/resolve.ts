@@ -5,9 +5,10 @@ import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';
 import { type GlobalFallbacks, globalFallbacks } from './resolve-fallback.ts';
+import { reportMarkConflicts } from './resolve-marks.ts';
 import { resolveVirtual } from './resolve-virtual.ts';
 import { allSettings, effective, given } from './settings.ts';
-import type { DirectiveLine, SyntaxTree } from './syntax.ts';
+import type { DirectiveLine, Section, SyntaxTree } from './syntax.ts';
 
 /**
  * Syntax trees to configuration: defaults, inheritance, names. Pure but for the name table, which
@@ -42,6 +43,10 @@ export function resolve(
     fork: effective(d.fork, globals),
     execute: allSettings(globals, d.execute).map((setting) => setting.value),
     ...(maintenanceDir !== undefined && { maintenanceDir }),
+    standby: {
+      checks: effective(d.standbychecks, globals),
+      table: effective(d.standbytable, globals),
+    },
     ...(emailAlertFrom !== undefined && { emailAlertFrom }),
   };
 }
@@ -52,11 +57,11 @@ function resolveVirtuals(
   context: ResolveContext,
 ): readonly VirtualServer[] {
   const seen = new Map<string, DirectiveLine>();
-  const virtuals: VirtualServer[] = [];
+  const resolved: { readonly section: Section; readonly virtual: VirtualServer }[] = [];
   for (const section of sections) {
     const virtual = resolveVirtual(section, fallbacks, context);
     if (virtual === undefined) continue;
-    virtuals.push(virtual);
+    resolved.push({ section, virtual });
     const key = virtualKey(virtual.id);
     const first = seen.get(key);
     if (first === undefined) {
@@ -68,5 +73,6 @@ function resolveVirtuals(
       );
     }
   }
-  return virtuals;
+  reportMarkConflicts(resolved, context);
+  return resolved.map(({ virtual }) => virtual);
 }

@@ -144,6 +144,22 @@ describe('MailAlerts', () => {
     assert.equal(bench.clock.pending, 0);
   });
 
+  it('is silent in standby, reminders too, and goes on with them when it is active', async () => {
+    const bench = new Bench();
+    const of = web({ frequencyS: 60 });
+    bench.file(of);
+    await bench.server(of, false);
+    bench.observer.observe({ kind: 'role', role: 'standby' });
+    await bench.table(deleted, of);
+    await bench.clock.advance(120_000);
+    assert.deepEqual(bench.subjects, []);
+    bench.observer.observe({ kind: 'role', role: 'active' });
+    await bench.clock.advance(60_000);
+    assert.deepEqual(bench.subjects, [inaccessible]);
+    await bench.table(deleted, of);
+    assert.deepEqual(bench.subjects, [inaccessible, deleted]);
+  });
+
   it('a reload does not disturb the reminders, but follows another frequency', async () => {
     const bench = new Bench();
     bench.phase('running');

@@ -269,6 +269,20 @@ describe('genhash, its command line', () => {
   });
 });
 
+describe('genhash with --timeout', () => {
+  const drip = { segments: ['HTTP/1.0 200 OK\r\n\r\n', ...Array(14).fill('x')], pauseMs: 200 };
+
+  it('gives a page that time as a whole, and as keepalived each step', async (t) => {
+    const { endpoint } = await segmentServer(t, drip);
+    const own = await callGenhash(endpoint, ['-t', '1']);
+    const stderr = 'ipvsd: genhash: /cl: the answer did not end in time\n';
+    assert.deepEqual(own, { exitCode: 1, stdout: '', stderr });
+    const compat = await callGenhash(endpoint, ['-t', '1', '--compat']);
+    const digest = createHash('md5').update('x'.repeat(14)).digest('hex');
+    assert.deepEqual(compat, { exitCode: 0, stdout: `${digest}\n`, stderr: '' });
+  });
+});
+
 describe('the program', () => {
   it('is genhash as a command and by its name', async (t) => {
     const { endpoint } = await page(t);
@@ -284,5 +298,17 @@ describe('the program', () => {
       const { exitCode, stdout: none } = await execa(process.execPath, refused, { reject: false });
       assert.deepEqual([exitCode, none], [1, '']);
     }
+  });
+
+  it('ends quietly when nobody reads its output any more', async (t) => {
+    const { endpoint } = await page(t, `HTTP/1.0 200 OK\r\n\r\n${'x'.repeat(2_000_000)}`);
+    const args = ['-s', endpoint.address, '-p', `${endpoint.port}`, '-u', '/', '-v'];
+    const call = execa(process.execPath, [program, 'genhash', ...args], {
+      reject: false,
+      buffer: { stdout: false },
+    });
+    call.stdout.once('data', () => call.stdout.destroy());
+    const { exitCode, stderr } = await call;
+    assert.deepEqual([exitCode, stderr], [1, '']);
   });
 });

@@ -312,6 +312,48 @@ const rows: Readonly<Record<string, Row>> = {
   },
   execute: rest,
   maintenancedir: rest,
+  markfor: {
+    good: [
+      [
+        '10.9.0.200:80',
+        {
+          protocol: 'tcp',
+          host: {
+            value: { kind: 'address', family: 'inet', address: '10.9.0.200' },
+            at: { start: 0, end: 10 },
+          },
+          port: { value: { kind: 'number', port: 80 }, at: { start: 11, end: 13 } },
+        },
+      ],
+      [
+        'udp:[fd00::0:1]:domain',
+        {
+          protocol: 'udp',
+          host: {
+            value: { kind: 'address', family: 'inet6', address: 'fd00::1' },
+            at: { start: 4, end: 15 },
+          },
+          port: { value: { kind: 'name', name: 'domain' }, at: { start: 16, end: 22 } },
+        },
+      ],
+    ],
+    bad: ['', '10.9.0.200', 'icmp:10.9.0.200:80', '10.9.0.200:80 81', 'udp:', '5'],
+  },
+  standbychecks: {
+    good: [
+      ['full', 'full'],
+      ['slow', 'slow'],
+      ['none', 'none'],
+    ],
+    bad: ['', 'yes', 'Full', 'slow none'],
+  },
+  standbytable: {
+    good: [
+      ['keep', 'keep'],
+      ['clear', 'clear'],
+    ],
+    bad: ['', 'cleared', 'no'],
+  },
   include: quotedOrBare,
   timeout: { good: [], bad: [] },
   connecttimeout: { good: [], bad: [] },

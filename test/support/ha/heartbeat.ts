@@ -4,7 +4,7 @@ import type { Host } from '../topology/host.ts';
 import { contrib } from './agents.ts';
 import { type ClusterNode, createNode } from './node.ts';
 
-const HEARTBEAT = '/usr/libexec/heartbeat/heartbeat';
+export const HEARTBEAT = '/usr/libexec/heartbeat/heartbeat';
 
 /** Seconds of the cluster's ha.cf: short enough for a test, long enough for a slow kernel. */
 export const timing = { keepaliveS: 1, deadtimeS: 8, initdeadS: 20 } as const;
@@ -17,7 +17,7 @@ const HARESOURCES = `loadb1 \\
 `;
 
 // What /etc/init.d/heartbeat does before it starts the program.
-const BOOT = `
+export const BOOT = `
 mkdir -p /run/heartbeat/rsctmp /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd /run/resource-agents
 chmod 1755 /run/heartbeat/rsctmp
 chown hacluster:haclient /run/heartbeat /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd

@@ -48,14 +48,14 @@ export function createNode(options: NodeOptions): ClusterNode {
     exec,
     isOn: () => running !== undefined,
     switchOn: async () => {
-      await host.exec(['ip', 'link', 'set', 'eth0', 'up']);
+      await setLinks(host, 'up');
       running = await boot(options);
     },
     cutPower: async () => {
       if (running === undefined) return;
       const { outer, pid } = running;
       running = undefined;
-      await host.exec(['ip', 'link', 'set', 'eth0', 'down']);
+      await setLinks(host, 'down');
       process.kill(pid, 'SIGKILL');
       await outer.exited;
       await writeFile(path.join(directory, 'booted'), '');
@@ -63,6 +63,12 @@ export function createNode(options: NodeOptions): ClusterNode {
       await host.exec(['ipvsadm', '-C']);
     },
   };
+}
+
+async function setLinks(host: Host, state: 'up' | 'down'): Promise<void> {
+  for (const link of host.inner === undefined ? ['eth0'] : ['eth0', 'eth1']) {
+    await host.exec(['ip', 'link', 'set', link, state]);
+  }
 }
 
 async function boot(options: NodeOptions): Promise<{ outer: HostProcess; pid: number }> {

@@ -64,17 +64,24 @@ export const languageGroup: KeepalivedGroup = {
     'basic-nat',
     'comments',
     'conditions',
-    'defaults',
     'definitions',
-    'duplicates',
     'glued-braces',
-    'ignored-values',
     'includes',
-    'no-protocol',
-    'order-traps',
     'sequences',
-    'stray-retry',
+  ),
+};
+
+/** Of the same language, what keepalived makes of words that are missing, wrong, or too many. */
+export const wordGroup: KeepalivedGroup = {
+  how: 'refusing',
+  cases: same(
+    'defaults',
+    'duplicates',
+    'ignored-values',
+    'no-protocol',
     'old-spellings',
+    'order-traps',
+    'stray-retry',
     'words-behind',
   ),
 };
@@ -180,6 +187,7 @@ export const goneGroup: KeepalivedGroup = {
 
 export const groups = {
   languageGroup,
+  wordGroup,
   serviceGroup,
   poolGroup,
   checkGroup,

@@ -11,6 +11,8 @@ export interface NginxOptions {
   readonly pages?: Readonly<Record<string, string>>;
   /** Answers `/` from memory with the host's name and writes down no requests: for heavy load. */
   readonly quick?: boolean;
+  /** Sends each answer no faster than this. */
+  readonly bytesPerSecond?: number;
   /** Serves HTTPS instead. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   readonly sites?: readonly TlsSite[];
@@ -125,7 +127,7 @@ function renderConfig(
   directory: string,
   root: string,
   name: string,
-  { port = 80, quick = false, tls, sites = [] }: NginxOptions,
+  { port = 80, quick = false, bytesPerSecond = 0, tls, sites = [] }: NginxOptions,
 ): string {
   const ssl = tls === undefined ? '' : ' ssl';
   // taken from the kernel when the request is there, all at once: fewer system calls
@@ -154,6 +156,7 @@ http {
     listen [::]:${port}${ssl} ipv6only=on${deferred};
     ${certificate}
     add_header X-Server ${name} always;
+    limit_rate ${bytesPerSecond};
     ${quick ? `location = / { return 200 "${name}\\n"; }` : ''}
     root ${root};
     index index.txt;

@@ -79,15 +79,9 @@ function readWords(
       if (wrong === mostWrongWords) return undefined;
     }
   }
-  const lower = found.get('l') ?? 0;
-  const upper = found.get('u') ?? 0;
-  if (wrong === 0 && lower > upper) {
-    // The kernel answers ERANGE to such a destination.
-    const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
-    report.error('threshold', `lower threshold: expected ${what}, got "l:${lower}"`);
-    wrong++;
-  }
   if (wrong > 0) return undefined;
+  const upper = found.get('u') ?? 0;
+  const lower = usableLower(found.get('l') ?? 0, upper, report);
   const [tunnel] = tunnels;
   return {
     weight: found.get('weight') ?? 1,
@@ -95,6 +89,14 @@ function readWords(
     upper,
     ...(tunnel !== undefined && { tunnel }),
   };
+}
+
+/** The kernel answers ERANGE to a lower threshold above the upper one; ldirectord goes on without the server. */
+function usableLower(lower: number, upper: number, report: ValueReport): number {
+  if (lower <= upper) return lower;
+  const what = upper === 0 ? 'an upper threshold "u:N" to go with it' : `at most u:${upper}`;
+  report.warn('threshold', `lower threshold: expected ${what}, got "l:${lower}", which is ignored`);
+  return 0;
 }
 
 function readOneTunnel(

@@ -65,6 +65,19 @@ describe('a real line', () => {
     });
   });
 
+  for (const [options, upper, expected] of [
+    ['l:5', 0, 'an upper threshold "u:N" to go with it, got "l:5"'],
+    ['l:50 u:10', 10, 'at most u:10, got "l:50"'],
+  ] as const) {
+    it(`goes without the lower threshold of ${options}, which the kernel refuses`, () => {
+      const line = `10.9.0.2:80 gate ${options}`;
+      assert.deepEqual(readValue('real', line).said, [
+        `warn: lower threshold: expected ${expected}, which is ignored`,
+      ]);
+      assert.deepEqual(short(line)?.slice(-2), [0, upper]);
+    });
+  }
+
   it('gives back what was put into it', () => {
     const text = fc.stringMatching(/^[a-z/][a-z0-9/.]*$/);
     fc.assert(

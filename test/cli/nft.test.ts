@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { execa } from 'execa';
+import { callIpvsd } from '../support/call-ipvsd.ts';
+import { program } from '../support/ipvsd.ts';
+import { temporaryDirectory } from '../support/script.ts';
+
+const text = `checkinterval=10
+virtual=1
+\tmarkfor=10.9.0.200:80
+\treal=10.9.0.1 gate
+\tchecktype=ping
+\tfallback=127.0.0.1:80
+`;
+const mac = '52:54:00:12:34:5A';
+
+function fileOf(t: TestContext, content: string): string {
+  const path = join(temporaryDirectory(t), 'two.cf');
+  writeFileSync(path, content);
+  return path;
+}
+
+/** What packets do by these rules is in test/kernel/two-node.test.ts. */
+describe('ipvsd nft', () => {
+  it('prints rules', async (t) => {
+    const { exitCode, stdout } = await callIpvsd('nft', fileOf(t, text), '--peer-mac', mac);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^table inet ipvsd-two\.cf$/m);
+    assert.match(stdout, /^\t\tether saddr \{ 52:54:00:12:34:5a \} return$/m);
+    assert.match(stdout, /^\t\tip daddr 10\.9\.0\.200 tcp dport 80 meta mark set 1$/m);
+  });
+
+  it('says what is wrong with a call', async (t) => {
+    const path = fileOf(t, text);
+    const noMarks = fileOf(t, text.replace(/\tmarkfor.*\n/, ''));
+    const wrong: readonly (readonly [words: readonly string[], message: string])[] = [
+      [[], 'nft: expected exactly one CONFIG'],
+      [
+        [path, '--peer-mac', '10.9.0.2'],
+        'nft: --peer-mac: expected an address like 52:54:00:12:34:56, got "10.9.0.2"',
+      ],
+      [[path, '--remove', '--apply'], 'nft: --remove stands alone'],
+      [[noMarks], `nft: ${noMarks}: expected a "markfor" in the section of a mark`],
+    ];
+    for (const [words, message] of wrong) {
+      const { exitCode, stdout, stderr } = await callIpvsd('nft', ...words);
+      assert.deepEqual([exitCode, stdout, stderr], [1, '', `ipvsd: ${message}\n`]);
+    }
+    const broken = fileOf(t, `${text}nonsense=1\n`);
+    assert.equal((await callIpvsd('nft', broken)).exitCode, 2);
+  });
+
+  it('has its rules in the kernel once, also when applied twice, and removes them twice', async (t) => {
+    const own = (...words: readonly string[]) =>
+      execa('unshare', ['-rn', ...words], { reject: false });
+    const { exitCode } = await own('nft', 'add', 'table', 'inet', 'x');
+    if (exitCode !== 0) return t.skip('this kernel has no nftables of family inet for us');
+    const ipvsd = `"${process.execPath}" "${program}" nft "${fileOf(t, text)}"`;
+    const script = [
+      `${ipvsd} --apply`,
+      `${ipvsd} --peer-mac ${mac} --apply`,
+      'nft list ruleset',
+      'echo removed',
+      `${ipvsd} --remove`,
+      `${ipvsd} --remove`,
+      'nft list ruleset',
+    ];
+    const { stdout, stderr } = await own('sh', '-euc', script.join('\n'));
+    assert.equal(
+      stdout.replaceAll(/0x0+/g, ''),
+      `table inet ipvsd-two.cf {
+	chain marks {
+		type filter hook prerouting priority mangle; policy accept;
+		ether saddr 52:54:00:12:34:5a return
+		ip daddr 10.9.0.200 tcp dport 80 meta mark set 1
+	}
+}
+removed`,
+      stderr,
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
+import type { HostProcess } from '../support/topology/host-process.ts';
+import type { NginxServer } from '../support/topology/nginx.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const vip = '10.9.0.200';
+const patienceMs = 60_000;
+const roleFile = '/run/ipvsd/role.cf.role';
+
+const file = (further: string, checkIntervalS = 1) => `checkinterval=${checkIntervalS}
+quiescent=no
+logfile="/dev/null"
+${further}
+virtual=${vip}:80
+\treal=10.9.0.101:80 gate
+\treal=10.9.0.102:80 gate
+\tservice=http
+\trequest="/ok"
+\tscheduler=rr
+`;
+const cleared = file('standbytable=clear');
+const add = `-A -t ${vip}:80 -s rr`;
+const row = (last: number) => `-a -t ${vip}:80 -r 10.9.0.${last}:80 -g -w 1`;
+const whole = [add, row(101), row(102)];
+
+describe('ipvsd role', () => {
+  let net: Topology;
+  let ipvsd: Ipvsd;
+  let servers: readonly NginxServer[];
+  let daemon: HostProcess | undefined;
+
+  const run = async (...options: readonly string[]) => {
+    daemon = await ipvsd.run(...options);
+    return daemon;
+  };
+  const call = async (...words: readonly string[]) => {
+    const { exitCode, stdout } = await ipvsd.call('role', ...words, 'CONFIG');
+    return [exitCode, stdout.replace(ipvsd.configPath, 'CONFIG')];
+  };
+  const snapshot = async () =>
+    JSON.parse((await ipvsd.call('status', '--json', 'CONFIG')).stdout)[0];
+  const table = () => savedTable(net.director);
+
+  before(async () => {
+    net = await createTopology();
+    servers = await Promise.all(net.reals.map((real) => real.nginx({ pages: { '/ok': 'ok' } })));
+    await net.addVirtualAddress(vip);
+  });
+  beforeEach(async () => {
+    ipvsd = ipvsdOn(net.director, `${net.directory}/etc`, 'role.cf', cleared);
+    // as after a boot
+    await net.director.exec(['rm', '-f', roleFile]);
+  });
+  afterEach(async () => {
+    await daemon?.stop();
+    daemon = undefined;
+  });
+  after(() => net?.teardown());
+
+  it('stands by with nothing in the kernel, and is well; active, it has its table and its clients', async () => {
+    await run('--role', 'standby');
+    assert.deepEqual(await table(), []);
+    assert.deepEqual(await call(), [0, 'standby']);
+    for (const depth of ['0', '10', '20']) {
+      const { exitCode, stdout } = await ipvsd.call('status', '--monitor', depth, 'CONFIG');
+      assert.equal(exitCode, 0, stdout);
+      assert.match(stdout, /healthy: in standby for 1 virtual servers$/);
+    }
+    const { stdout } = await ipvsd.call('status', 'CONFIG');
+    assert.match(stdout, /^role {3}standby for .*: checks run, the table is cleared$/m);
+    assert.equal((await ipvsd.call('plan', 'CONFIG')).exitCode, 0);
+    assert.deepEqual(await call('active'), [0, 'active']);
+    assert.deepEqual(await table(), whole);
+    assert.equal((await net.client.fetch(`http://${vip}/ok`)).status, 200);
+    assert.equal((await ipvsd.call('plan', 'CONFIG')).exitCode, 0);
+    assert.deepEqual(await call('standby'), [0, 'standby']);
+    assert.deepEqual(await table(), []);
+    assert.deepEqual((await snapshot()).standby, { checks: 'full', table: 'clear' });
+  });
+
+  it('has what the checks of the standby found, when no check can have run since', async () => {
+    const [first] = servers;
+    assert.ok(first);
+    await run('--role', 'standby');
+    await first.stop();
+    try {
+      const health = async () => (await snapshot()).virtuals[0].reals[0].health;
+      const begin = performance.now();
+      while ((await health()) !== 'down') assert.ok(performance.now() - begin < patienceMs);
+      // from here on an answer would take an hour
+      ipvsd.write(file('standbytable=clear', 3600));
+      daemon?.signal('SIGHUP');
+      await daemon?.waitForOutput(/Reread new configuration/, patienceMs);
+      assert.deepEqual(await call('active'), [0, 'active']);
+      assert.deepEqual(await table(), [add, row(102)]);
+    } finally {
+      await first.start();
+    }
+  });
+
+  it('survives reload, kill and restart, whatever run is told, and a boot it does not', async () => {
+    const before = await run('--role', 'standby');
+    assert.deepEqual(await call('active'), [0, 'active']);
+    before.signal('SIGHUP');
+    await before.waitForOutput(/Reread new configuration/, patienceMs);
+    assert.deepEqual(await call(), [0, 'active']);
+    before.signal('SIGKILL');
+    await before.exited;
+    await run('--role', 'standby');
+    assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
+    await call('standby');
+    await daemon?.stop();
+    assert.ok(existsSync(roleFile));
+    // by ldirectord's form, without a word of a role
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    assert.deepEqual([await call(), await table()], [[0, 'standby'], []]);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    await net.director.exec(['sed', '-i', 's/"boot":"./&x/', roleFile]);
+    await run();
+    assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
+  });
+
+  it('given before the daemon is there, counts for its start', async () => {
+    assert.deepEqual(await call(), [3, 'ipvsd is stopped for CONFIG']);
+    const answer = 'ipvsd is stopped for CONFIG, starts as standby';
+    assert.deepEqual(await call('standby'), [3, answer]);
+    assert.equal((await ipvsd.call('plan', 'CONFIG')).exitCode, 0);
+    await run();
+    assert.deepEqual([await call(), await table()], [[0, 'standby'], []]);
+  });
+
+  it('given while the daemon starts, is not lost', async () => {
+    const starting = ipvsd.run('--role', 'standby');
+    let exitCode: unknown;
+    do [exitCode] = await call('active');
+    while (exitCode === 3 && !(await hasEnded(starting)));
+    daemon = await starting;
+    assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
+  });
+
+  it('keeps the table true in standby, where the file says nothing else', async () => {
+    ipvsd.write(file(''));
+    await run('--role', 'standby');
+    assert.deepEqual(await table(), whole);
+    const [, second] = servers;
+    assert.ok(second);
+    await second.stop();
+    await waitForTable(net.director, [add, row(101)], patienceMs);
+    await second.start();
+    await waitForTable(net.director, whole, patienceMs);
+  });
+});
+
+/** Whether a promise is settled by now. */
+function hasEnded(work: Promise<unknown>): Promise<boolean> {
+  return Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    sleep(0).then(() => false),
+  ]);
+}

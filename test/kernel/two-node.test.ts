@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
+import { type Load, runLoad, startLoad } from '../support/load.ts';
+import type { Host } from '../support/topology/host.ts';
+import type { HostProcess } from '../support/topology/host-process.ts';
+import { createTopology, type Topology } from '../support/topology.ts';
+
+const vip = '10.9.0.200';
+const url = `http://${vip}/`;
+const patienceMs = 60_000;
+
+const globals = (further: string) => `checkinterval=1
+checktimeout=2
+negotiatetimeout=2
+quiescent=no
+persistentclean=yes
+logfile="/dev/null"
+${further}
+`;
+const servers = `\treal=10.9.0.1 gate
+\treal=10.9.0.2 gate
+\tservice=http
+\tcheckport=80
+\trequest="/ok"
+\tscheduler=rr
+`;
+const plain = (further: string) => `${globals(further)}virtual=${vip}:80\n${servers}`;
+const marked = `${globals('')}virtual=1\n\tmarkfor=${vip}:80\n${servers}`;
+
+const plainTable = [
+  `-A -t ${vip}:80 -s rr`,
+  `-a -t ${vip}:80 -r 10.9.0.1:80 -g -w 1`,
+  `-a -t ${vip}:80 -r 10.9.0.2:80 -g -w 1`,
+];
+const markedTable = [
+  '-A -f 1 -s rr',
+  '-a -f 1 -r 10.9.0.1:0 -g -w 1',
+  '-a -f 1 -r 10.9.0.2:0 -g -w 1',
+];
+
+interface Node {
+  readonly host: Host;
+  readonly ipvsd: Ipvsd;
+  readonly daemon: HostProcess;
+}
+
+describe('two directors that are each other’s real servers', () => {
+  let net: Topology;
+  let nodes: readonly Node[] = [];
+
+  /** The first of the nodes begins active and with the address. */
+  const start = async (
+    text: string,
+    ...roles: readonly string[]
+  ): Promise<readonly [Node, Node]> => {
+    const started = net.directors.map(async (host, i): Promise<Node> => {
+      const ipvsd = ipvsdOn(host, `${net.directory}/etc`, `${host.name}.cf`, text);
+      const daemon = await ipvsd.run('--role', roles[i] ?? 'active');
+      return { host, ipvsd, daemon };
+    });
+    nodes = await Promise.all(started);
+    const [first, second] = nodes;
+    assert.ok(first && second);
+    await serveAddress(first, second);
+    return [first, second];
+  };
+
+  before(async () => {
+    net = await createTopology({ directors: 2, reals: 0 });
+    for (const host of net.directors) {
+      await host.sysctl('net.ipv4.conf.all.arp_ignore', 1);
+      await host.sysctl('net.ipv4.conf.all.arp_announce', 2);
+      await host.addAddress(`${vip}/32`, 'lo');
+      await putOnBridge(host);
+      await host.nginx({ pages: { '/ok': 'ok' } });
+    }
+  });
+  afterEach(async () => {
+    for (const { host, daemon } of nodes) {
+      await daemon.stop();
+      await host.exec(['nft', 'flush', 'ruleset']);
+      await host.exec(['rm', '-f', `/run/ipvsd/${host.name}.cf.role`]);
+      await host.exec(['ip', 'link', 'set', 'eth0', 'up']);
+    }
+    nodes = [];
+  });
+  after(() => net?.teardown());
+
+  /** What a cluster manager does: the address leaves the one and comes to the other. */
+  async function serveAddress(to: Node, from: Node): Promise<void> {
+    const allowFailure = true;
+    for (const { host } of [from, to]) {
+      await host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'br0'], { allowFailure });
+      await host.exec(['ip', 'addr', 'replace', `${vip}/32`, 'dev', 'lo']);
+    }
+    await to.host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'lo']);
+    await to.host.exec(['ip', 'addr', 'add', `${vip}/32`, 'dev', 'br0']);
+    // a neighbour entry that is younger than a second is not replaced
+    await to.host.exec(['arping', '-q', '-U', '-c', '3', '-I', 'br0', vip], { allowFailure });
+  }
+
+  /** The other director takes over: as keepalived or a resource agent would do it. */
+  async function takeOver(to: Node, from: Node): Promise<void> {
+    assert.equal((await from.ipvsd.call('role', 'standby', 'CONFIG')).exitCode, 0);
+    await serveAddress(to, from);
+    const { exitCode, stdout } = await to.ipvsd.call('role', 'active', 'CONFIG');
+    assert.deepEqual([exitCode, stdout], [0, 'active']);
+  }
+
+  /** Some packets go to and fro between the two until their time to live is over. */
+  async function loops(): Promise<void> {
+    const summary = await runLoad(net.client, { url, requests: 20, timeoutMs: 500 });
+    assert.ok(summary.failures > 0, JSON.stringify(summary));
+  }
+
+  /** Every request is answered, by each of these directors some. */
+  async function allServed(by: readonly string[]): Promise<void> {
+    const summary = await runLoad(net.client, { url, requests: 40, timeoutMs: 5000 });
+    assert.equal(summary.failures, 0, JSON.stringify(summary));
+    assert.deepEqual(Object.keys(summary.servers).sort(), by);
+  }
+
+  /** The first director hands over, and then the second one loses its network, all under load. */
+  async function endToEnd(first: Node, second: Node): Promise<void> {
+    const both = ['director1', 'director2'];
+    await allServed(both);
+    const load = await startLoad(net.client, { url, concurrency: 2, pauseMs: 20, timeoutMs: 1000 });
+    await takeOver(second, first);
+    await untilServed(load);
+    await allServed(both);
+    await second.host.exec(['ip', 'link', 'set', 'eth0', 'down']);
+    await serveAddress(first, second);
+    assert.equal((await first.ipvsd.call('role', 'active', 'CONFIG')).exitCode, 0);
+    await waitForTable(
+      first.host,
+      (await savedTable(first.host)).filter((line) => !line.includes('-r 10.9.0.2')),
+      patienceMs,
+    );
+    await untilServed(load);
+    await allServed(['director1']);
+    const { requests, failures } = await load.stop();
+    console.log(`a hand-over and a lost director under load: ${failures} of ${requests} failed`);
+    assert.ok(requests - failures > 40);
+  }
+
+  /** A good answer to a request that came after this call. */
+  async function untilServed(load: Load): Promise<void> {
+    const begin = Date.now();
+    const isGood = () =>
+      load
+        .events()
+        .some((event) => event.kind === 'answer' && event.atMs - event.durationMs > begin);
+    while (!isGood()) {
+      assert.ok(Date.now() - begin < patienceMs, 'no request was answered any more');
+      await sleep(50);
+    }
+  }
+
+  it('send packets round and round when both have the plain table: what has to be avoided', async () => {
+    const [first, second] = await start(plain(''));
+    for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), plainTable);
+    await loops();
+  });
+
+  it('serve and take over with the table on the active one alone', async () => {
+    const [first, second] = await start(plain('standbytable=clear'), 'active', 'standby');
+    assert.deepEqual(await savedTable(first.host), plainTable);
+    assert.deepEqual(await savedTable(second.host), []);
+    await endToEnd(first, second);
+  });
+
+  it('serve and take over with the table on both, and marks by the source of packets', async () => {
+    const [first, second] = await start(marked, 'active', 'standby');
+    for (const node of [first, second]) await applyMarks(node);
+    await loops();
+    await applyMarks(first, second);
+    await applyMarks(second, first);
+    for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), markedTable);
+    await endToEnd(first, second);
+  });
+});
+
+/**
+ * Gives a host a bridge in front of its network, as machines with virtual ones in them have it. The
+ * kernel of User-Mode Linux has nftables for bridges and for nothing else.
+ */
+async function putOnBridge(host: Host): Promise<void> {
+  const lines = [
+    'link add br0 type bridge mcast_snooping 0',
+    'link set eth0 master br0',
+    'addr flush dev eth0',
+    `addr add ${host.ipv4}/24 dev br0`,
+    'link set br0 up',
+  ];
+  await host.exec(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
+/** The rules of `ipvsd nft`, in the kernel of a host. */
+async function applyMarks({ host, ipvsd }: Node, peer?: Node): Promise<void> {
+  const from = peer === undefined ? [] : ['--peer-mac', await linkAddress(peer.host)];
+  const words = ['nft', 'CONFIG', ...from];
+  const { exitCode, stderr } = await ipvsd.call(...words, '--apply');
+  if (exitCode === 0) return;
+  // Linux without CONFIG_NF_TABLES_INET, as User-Mode Linux: the same rules on the bridge
+  assert.match(stderr, /Operation not supported/);
+  const { stdout } = await ipvsd.call(...words);
+  const onBridge = stdout.replaceAll('table inet', 'table bridge').replace('mangle', '-150');
+  await host.exec(['nft', '-f', '-'], { input: `${onBridge}\n` });
+}
+
+async function linkAddress(host: Host): Promise<string> {
+  const { stdout } = await host.exec(['ip', '-json', 'link', 'show', 'br0']);
+  const [link] = z.array(z.object({ address: z.string() })).parse(JSON.parse(stdout));
+  assert.ok(link);
+  return link.address;
+}
