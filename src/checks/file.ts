@@ -30,7 +30,8 @@ export const checkFile: Check<FileCheck> = async ({ path, weight }, { signal }) 
   if (text.trim() === '') return down(`file "${path}" is empty`);
   const number = numberIn(text);
   if (number === undefined) {
-    return down(`file "${path}": expected a whole number, got "${oneLine(text)}"`);
+    const what = `a whole number ${1 - limit}..${limit - 1}`;
+    return down(`file "${path}": expected ${what}, got "${oneLine(text)}"`);
   }
   return outcomeOf(number, weight);
 };
@@ -43,7 +44,9 @@ async function textOf(path: string, signal: AbortSignal): Promise<string | undef
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile()) throw new Error(`"${path}" is not a regular file`);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(longestText), 0, longestText, 0);
+      // one more shows that there is more
+      const room = Buffer.alloc(longestText + 1);
+      const { buffer, bytesRead } = await file.read(room, 0, room.length, 0);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await file.close();
@@ -56,7 +59,7 @@ async function textOf(path: string, signal: AbortSignal): Promise<string | undef
 
 /** @returns undefined for what is not a number of 32 bits. */
 function numberIn(text: string): number | undefined {
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) return undefined;
+  if (text.length > longestText || !/^\s*[+-]?\d+\s*$/.test(text)) return undefined;
   const number = Number(text);
   return Math.abs(number) < limit ? number : undefined;
 }

@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import { loadConfig } from '../config/load.ts';
 import { renderDiagnostic } from '../config/render-diagnostic.ts';
 import { trapWarnings } from '../config/traps/find-traps.ts';
+import { folderWarnings } from '../config/traps/folder-traps.ts';
 import type { TrapFacts } from '../config/traps/trap.ts';
 import { configPath, wrongArguments } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -50,13 +52,23 @@ async function checkFile(path: string, strict: boolean, facts: TrapFacts): Promi
   const options = { ...checkOptions, strict };
   const { config, sources, diagnostics: found, files } = await loadConfig(path, options);
   const traps = config && sources ? trapWarnings(config, sources, facts) : [];
+  const folders = sources ? folderWarnings(sources, isFolder) : [];
   const places = new Map(files.map((file, index) => [file, index]));
   const place = ({ path }: Diagnostic): number => places.get(path) ?? -1;
-  const diagnostics = [...found, ...traps].toSorted(
+  const diagnostics = [...found, ...traps, ...folders].toSorted(
     (a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column,
   );
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return { path, errors, warnings: diagnostics.length - errors, diagnostics };
+}
+
+/** What we may not look at may be there for the daemon. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return true;
+  }
 }
 
 function reportText(reports: readonly FileReport[]): string {

@@ -28,11 +28,20 @@ export function configAddReal(args: readonly string[]): Promise<number> {
   });
 }
 
-/** `ipvsd config set FILE [VIRTUAL] NAME=VALUE... [--dry-run]`; without VIRTUAL on global lines */
+/**
+ * `ipvsd config set FILE [VIRTUAL] NAME=VALUE... [--dry-run]`, without VIRTUAL on global lines; or
+ * `... FILE VIRTUAL REAL weight=N`
+ */
 export function configSet(args: readonly string[]): Promise<number> {
   return edit('set', args, (words) => {
     const [first = ''] = words;
     const virtual = settingOf(first) === undefined ? first : undefined;
+    const [, real = '', last = ''] = words;
+    if (virtual !== undefined && settingOf(real) === undefined && words.length === 3) {
+      const weight = settingOf(last);
+      if (weight?.name !== 'weight') return undefined;
+      return { kind: 'set-weight', virtual, real, weight: weight.value.trim() };
+    }
     const settings = (virtual === undefined ? words : words.slice(1)).map(settingOf);
     if (settings.length === 0 || !allGiven(settings)) return undefined;
     return virtual === undefined
@@ -64,7 +73,7 @@ export function configRemove(args: readonly string[]): Promise<number> {
 const forms = {
   'add-virtual': 'FILE VIRTUAL [NAME=VALUE]...',
   'add-real': 'FILE VIRTUAL HOST[:PORT] gate|masq|ipip [WEIGHT]',
-  set: 'FILE [VIRTUAL] NAME=VALUE...',
+  set: 'FILE [VIRTUAL] NAME=VALUE..., or FILE VIRTUAL REAL weight=N',
   remove: 'FILE VIRTUAL, FILE VIRTUAL REAL, or FILE [VIRTUAL] directive NAME',
 } as const;
 

@@ -12,17 +12,22 @@ export function checkTypesText(): string {
   return `checks ("ipvsd config explain TYPE" has the parameters):\n${columns(rows)}\n`;
 }
 
-/** A type of check with its parameters; the default of each stands in its own entry. */
+/** A type of check with its parameters. */
 export function checkTypeText(word: CheckWord): string {
   const { needs, sentence } = checkWords[word];
   const names = parametersOf(word).filter((name) => name !== 'type');
   const rows = names.map((name) => {
     const parameter = findParameter(name);
-    return [name, parameter?.type.expects ?? '', parameter?.sentence ?? ''];
+    return [
+      name,
+      parameter?.type.expects ?? '',
+      parameter?.default ?? 'none',
+      parameter?.sentence ?? '',
+    ];
   });
   const needed = needs.length === 0 ? [] : [['needs', needs.join(' or ')]];
   const facts = [['stands', `check = ${word}, with parameters below it, and deeper`], ...needed];
-  const table = columns([['parameter', 'value', 'meaning'], ...rows]);
+  const table = columns([['parameter', 'value', 'default', 'meaning'], ...rows]);
   return `${word}: ${sentence}\n${columns(facts)}\n${table}\n`;
 }
 

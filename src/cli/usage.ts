@@ -68,6 +68,7 @@ export const configUsage = `usage: ipvsd config check FILE... [--strict] [--json
        ipvsd config add-virtual FILE VIRTUAL [NAME=VALUE]... [--dry-run]
        ipvsd config add-real FILE VIRTUAL HOST[:PORT] gate|masq|ipip [WEIGHT]... [--dry-run]
        ipvsd config set FILE [VIRTUAL] NAME=VALUE... [--dry-run]
+       ipvsd config set FILE VIRTUAL REAL weight=N [--dry-run]
        ipvsd config remove FILE VIRTUAL [REAL] [--dry-run]
        ipvsd config remove FILE [VIRTUAL] directive NAME [--dry-run]
 

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { identifyReal, identifyVirtual } from './identify.ts';
 import { virtualKey } from './keys.ts';
-import { applyEdits, type Edit, EditError } from './ldirectord/edit.ts';
+import { applyEdits, EditError } from './ldirectord/edit.ts';
 import { type NewSetting, removeDirective, setDirective } from './ldirectord/edit-setting.ts';
 import { addReal, addVirtual, removeServer, removeVirtual } from './ldirectord/edit-virtual.ts';
+import { setWeight } from './ldirectord/edit-weight.ts';
 import { movedLine } from './ldirectord/moved-line.ts';
 import { parse } from './ldirectord/parser.ts';
 import { silentLines } from './ldirectord/report.ts';
 import type { SourceText } from './ldirectord/sources.ts';
-import type { Section, SyntaxTree } from './ldirectord/syntax.ts';
+import type { DirectiveLine, Section, SyntaxTree } from './ldirectord/syntax.ts';
 import { type ConfigOptions, type ConfigResult, parseSource } from './load.ts';
 import type { Config, ServerCheck, VirtualServer } from './model.ts';
 
@@ -24,6 +25,12 @@ export type EditRequest =
       readonly kind: 'set';
       readonly virtual: string;
       readonly settings: readonly NewSetting[];
+    }
+  | {
+      readonly kind: 'set-weight';
+      readonly virtual: string;
+      readonly real: string;
+      readonly weight: string;
     }
   | { readonly kind: 'set-global'; readonly settings: readonly NewSetting[] }
   | { readonly kind: 'remove-virtual'; readonly virtual: string }
@@ -127,8 +134,14 @@ async function changedSection(
       return applyEdits(tree, [removeVirtual(tree, section)]);
     case 'remove-directive':
       return applyEdits(tree, removeDirective(tree, section, request.name));
-    case 'remove-real':
-      return applyEdits(tree, [await realRemoval(section, virtual, request.real, options)]);
+    case 'remove-real': {
+      const line = await realLineOf(section, virtual, request.real, options);
+      return applyEdits(tree, [removeServer(line, section)]);
+    }
+    case 'set-weight': {
+      const line = await realLineOf(section, virtual, request.real, options);
+      return applyEdits(tree, [setWeight(line, request.weight)]);
+    }
   }
 }
 
@@ -146,19 +159,19 @@ function settings(
   return applyEdits(now, []);
 }
 
-async function realRemoval(
+async function realLineOf(
   section: Section,
   virtual: VirtualServer,
   text: string,
   options: ConfigOptions,
-): Promise<Edit> {
+): Promise<DirectiveLine> {
   const real = await identifyReal(text, virtual, options);
   if (virtual.reals.filter(({ line }) => line === real.line).length > 1) {
     throw new EditError(`real server: "${real.key}" is one of the range in line ${real.line}`);
   }
   const line = section.body.find(({ number }) => number === real.line);
   if (line === undefined) throw new Error(`line ${real.line}: not in its section`);
-  return removeServer(line, section);
+  return line;
 }
 
 /** A net below all edits: what was not named means the same as before. */

@@ -1,31 +1,23 @@
-import type { Conduct, Config } from '../config/model.ts';
+import type { Config } from '../config/model.ts';
 import type { Role } from '../config/role.ts';
 import { messageOf } from '../config/system-error.ts';
-import { intervalAt, probesAt } from '../health/check-rate.ts';
 import type { Timer } from '../health/clock.ts';
-import { ClockSteps } from '../health/clock-steps.ts';
-import { type ProbeDefinition, type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
-import { ServerHealth } from '../health/server-health.ts';
+import { type ProbeResult, ProbeScheduler } from '../health/scheduler.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
-import type { Table } from '../ipvs-netlink/model.ts';
 import { serversInService } from '../reconcile/adopt.ts';
-import { clearedServices, desired } from '../reconcile/desired.ts';
-import type { Health } from '../reconcile/pool.ts';
-import { Quorums } from '../reconcile/quorum.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import { Turns } from '../reconcile/turns.ts';
 import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
 import { DirectorRole } from './director-role.ts';
-import { logHealth } from './health-log.ts';
+import { Facts } from './facts.ts';
+import { logHealth, logReleased } from './health-log.ts';
 import { KeptReport } from './kept-report.ts';
 import { wantedSettings } from './kernel-settings.ts';
 import { keptAtStop } from './managed-services.ts';
 import { shortageText } from './open-file-limit.ts';
-import { Orders } from './orders.ts';
 import { problemsOf } from './problem-log.ts';
-import { Settling } from './settling.ts';
 import { SharedServices } from './shared-services.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { Story } from './story.ts';
@@ -46,19 +38,13 @@ const idleVerifyMs = 10_000;
  */
 export class Daemon {
   readonly #parts: DaemonParts;
-  readonly #health = new ServerHealth();
-  readonly #settling = new Settling();
-  readonly #clockSteps: ClockSteps;
-  readonly #quorums = new Quorums();
-  readonly #orders: Orders;
-  readonly #role: DirectorRole;
+  readonly #facts: Facts;
   readonly #story: Story;
   readonly #kept: KeptReport;
   readonly #shared: SharedServices;
   readonly #scheduler: ProbeScheduler;
   readonly #reconciler: Reconciler;
   readonly #startedAt: Date;
-  #config: Config;
   #state: DaemonState = 'starting';
   #verifyTimer: Timer | undefined;
   #turn: Timer | undefined;
@@ -72,11 +58,9 @@ export class Daemon {
 
   constructor(parts: DaemonParts, config: Config) {
     this.#parts = parts;
-    this.#config = config;
+    const role = new DirectorRole(parts.role, parts.clock, parts.log, parts.tell);
+    this.#facts = new Facts(config, role, parts.clock, parts.log);
     this.#startedAt = parts.clock.wallTime();
-    this.#clockSteps = new ClockSteps(parts.clock);
-    this.#orders = new Orders(parts.log);
-    this.#role = new DirectorRole(parts.role, parts.clock, parts.log, parts.tell);
     this.#story = new Story(parts.log, parts.tell);
     this.#kept = new KeptReport(parts.log, parts.tell);
     this.#shared = new SharedServices(parts.log);
@@ -90,10 +74,10 @@ export class Daemon {
     });
     this.#reconciler = new Reconciler(
       parts.backend,
-      () => this.#desired(),
+      () => this.#facts.desired(),
       (report) => this.#onSynchronised(report),
       parts.services,
-      () => clearedServices(this.#config, this.#conduct().table),
+      () => this.#facts.cleared(),
     );
   }
 
@@ -106,9 +90,9 @@ export class Daemon {
   start(): Promise<readonly string[]> {
     return this.#turns.take(async () => {
       if (this.#isStopping()) return [];
-      this.#role.begin();
+      this.#facts.role.begin();
       this.#enter('starting');
-      await this.#adopt(this.#config, undefined);
+      await this.#adopt(this.#facts.config, undefined);
       await this.#waitUntilSettled();
       if (this.#isStopping()) return [];
       const problems = await this.#synchronise(true);
@@ -129,7 +113,7 @@ export class Daemon {
       this.#enter('reloading');
       this.#verifyTimer?.cancel();
       try {
-        await this.#adopt(config, this.#config);
+        await this.#adopt(config, this.#facts.config);
         this.#reloadError = undefined;
         await this.#waitUntilSettled();
         return this.#isStopping() ? [] : await this.#synchronise(true);
@@ -149,17 +133,17 @@ export class Daemon {
   setRole(role: Role): Promise<readonly string[]> {
     return this.#turns.take(async () => {
       if (this.#isStopping()) return ['ipvsd is stopping'];
-      const before = this.#conduct();
-      this.#role.change(role);
-      const now = this.#conduct();
+      const before = this.#facts.conduct();
+      this.#facts.role.change(role);
+      const now = this.#facts.conduct();
       // what was known may be old: all checks begin anew, within moments
       if (before.checks !== 'full' && now.checks === 'full') this.#scheduler.setProbes(new Map());
-      this.#scheduler.setProbes(this.#probes());
+      this.#scheduler.setProbes(this.#facts.probes());
       if (before.table === 'clear' && now.table === 'keep') {
-        this.#settling.begin(this.#config, undefined, this.#health);
+        this.#facts.settling.begin(this.#facts.config, undefined, this.#facts.health);
       }
       const problems = await this.#synchronise(true);
-      if (this.#settling.done) return problems;
+      if (this.#facts.settling.done) return problems;
       await this.#waitUntilSettled();
       return this.#isStopping() ? problems : this.#synchronise(false);
     });
@@ -172,13 +156,13 @@ export class Daemon {
    * @param files names of files in the maintenance directory, by the `serverKey` they are about.
    */
   setMaintenance(files: ReadonlyMap<string, string>): void {
-    this.#orders.setMaintenance(files);
+    this.#facts.orders.setMaintenance(files);
     if (this.#state === 'running') void this.#synchronise(false);
   }
 
   /** The file of file checks may have changed: they look again at once. */
   checkFile(path: string): void {
-    for (const [key, { definition }] of this.#health.probes()) {
+    for (const [key, { definition }] of this.#facts.health.probes()) {
       if (definition.type === 'file' && definition.path === path) this.#scheduler.runAfresh(key);
     }
   }
@@ -202,11 +186,11 @@ export class Daemon {
     this.#verifyTimer?.cancel();
     this.#turn?.cancel();
     this.#step?.cancel();
-    this.#settling.end();
+    this.#facts.settling.end();
     // a check that does not end when it should must not hold up the stop
     await waitAtMost(this.#parts.clock, checkEndMs, this.#scheduler.stop());
-    const { virtuals } = this.#config;
-    const before = this.#desired();
+    const { virtuals } = this.#facts.config;
+    const before = this.#facts.desired();
     try {
       const ids = virtuals.map(({ id }) => id);
       const outcomes = await this.#reconciler.remove(ids, keptAtStop(virtuals));
@@ -223,11 +207,11 @@ export class Daemon {
   }
 
   get role(): Role {
-    return this.#role.now;
+    return this.#facts.role.now;
   }
 
   get config(): Config {
-    return this.#config;
+    return this.#facts.config;
   }
 
   snapshot(head: SnapshotHead): Promise<Snapshot> {
@@ -236,18 +220,18 @@ export class Daemon {
       backend,
       pending: (table) => this.#reconciler.pending(table),
       virtuals: (table) =>
-        virtualStatuses(this.#config, this.#health, {
-          orders: this.#orders,
-          lacking: this.#lacking(),
+        virtualStatuses(this.#facts.config, this.#facts.health, {
+          orders: this.#facts.orders,
+          lacking: this.#facts.lacking(),
           table,
           now: clock.wallTime(),
         }),
       facts: {
         ...head,
         state: this.#state,
-        role: this.#role.now,
-        roleSince: this.#role.since.toISOString(),
-        ...(this.#role.now === 'standby' && { standby: this.#conduct() }),
+        role: this.#facts.role.now,
+        roleSince: this.#facts.role.since.toISOString(),
+        ...(this.#facts.role.now === 'standby' && { standby: this.#facts.conduct() }),
         startedAt: this.#startedAt.toISOString(),
         takenAt: clock.wallTime().toISOString(),
         ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
@@ -267,32 +251,25 @@ export class Daemon {
     const table = await backend.readTable();
     if (this.#isStopping()) return;
     const inService = serversInService(config, table);
-    this.#followClock();
-    this.#config = config;
+    this.#facts.followClock();
+    this.#facts.config = config;
     this.#parts.services.keepAtStop(keptAtStop(config.virtuals));
     for (const problem of kernelSettings.apply(wantedSettings(config))) log.error(problem);
     this.#story.config(config, before, table, inService);
-    this.#health.configure(config, inService, clock.wallTime());
-    if (before === undefined) this.#quorums.adopt(config, inService);
-    this.#settling.begin(config, before, this.#health);
-    this.#scheduler.setProbes(this.#probes());
-  }
-
-  /** Those of the file, at the rate of the role. */
-  #probes(): ReadonlyMap<string, ProbeDefinition> {
-    return probesAt(this.#conduct().checks, this.#health.probes());
-  }
-
-  #conduct(): Conduct {
-    return this.#role.conduct(this.#config);
+    const known = this.#facts.view();
+    this.#facts.health.configure(config, inService, clock.wallTime());
+    logReleased(log, known, this.#facts.view());
+    if (before === undefined) this.#facts.quorums.adopt(config, inService);
+    this.#facts.settling.begin(config, before, this.#facts.health);
+    this.#scheduler.setProbes(this.#facts.probes());
   }
 
   async #waitUntilSettled(): Promise<void> {
-    const { checks, table } = this.#conduct();
+    const { checks, table } = this.#facts.conduct();
     if (checks !== 'none' && table === 'keep') {
-      await waitAtMost(this.#parts.clock, settleMs, this.#settling.finished());
+      await waitAtMost(this.#parts.clock, settleMs, this.#facts.settling.finished());
     }
-    this.#settling.end();
+    this.#facts.settling.end();
   }
 
   #onStall(lostMs: number): void {
@@ -302,18 +279,18 @@ export class Daemon {
   }
 
   #onResult(probeKey: string, result: ProbeResult): void {
-    this.#followClock();
-    const events = this.#health.enter(probeKey, result);
+    this.#facts.followClock();
+    const events = this.#facts.health.enter(probeKey, result);
     for (const event of events) logHealth(this.#parts.log, event);
-    this.#story.check(this.#health.subscribers(probeKey), result, this.#orders);
+    this.#story.check(this.#facts.health.subscribers(probeKey), result, this.#facts.orders);
     if (!this.#isStopping()) {
-      const intervalMs = intervalAt(this.#conduct().checks, this.#health.intervalMs(probeKey));
+      const intervalMs = this.#facts.intervalMs(probeKey);
       this.#scheduler.setInterval(probeKey, intervalMs);
     }
     const changes = events.filter(
       ({ kind }) => kind === 'up' || kind === 'down' || kind === 'weight',
     );
-    for (const { serverKey: key } of changes) this.#settling.answered(key);
+    for (const { serverKey: key } of changes) this.#facts.settling.answered(key);
     if (changes.length > 0) this.#scheduleTurn();
   }
 
@@ -340,10 +317,18 @@ export class Daemon {
 
   #onSynchronised(report: SyncReport): void {
     this.#story.synchronised(report);
-    const facts = { view: this.#view(), admin: this.#orders.admin, lacking: this.#lacking() };
-    if (this.#role.now === 'active') {
-      this.#kept.write(this.#config, facts.view, this.#orders);
-      this.#story.changed(this.#settling.without(this.#config), this.#health, facts);
+    const facts = {
+      view: this.#facts.view(),
+      admin: this.#facts.orders.admin,
+      lacking: this.#facts.lacking(),
+    };
+    if (this.#facts.role.now === 'active') {
+      this.#kept.write(this.#facts.config, facts.view, this.#facts.orders);
+      this.#story.changed(
+        this.#facts.settling.without(this.#facts.config),
+        this.#facts.health,
+        facts,
+      );
     }
     this.#scheduleStep();
     this.#synchronisedAt = this.#parts.clock.wallTime();
@@ -354,39 +339,15 @@ export class Daemon {
   }
 
   #noteShared(): void {
-    const keys = new Set(this.#config.virtuals.map(({ id }) => serviceKey(id)));
+    const keys = new Set(this.#facts.config.virtuals.map(({ id }) => serviceKey(id)));
     this.#shared.note(this.#parts.services.shared(keys));
-  }
-
-  #desired(): Table {
-    const config = this.#settling.without(this.#config);
-    const { table } = this.#conduct();
-    return desired(config, this.#view(), this.#orders.admin, this.#lacking(), table);
-  }
-
-  #view(): Health {
-    this.#followClock();
-    return this.#health.view(this.#parts.clock.wallTime());
-  }
-
-  /** How long a server is held, and how far its slow start has come, is no matter of the time of day. */
-  #followClock(): void {
-    const movedMs = this.#clockSteps.take();
-    if (movedMs === 0) return;
-    this.#health.moveTimes(movedMs);
-    const seconds = (movedMs / 1000).toFixed(1);
-    this.#parts.log.info(`the time of day was moved: ${seconds} s`);
-  }
-
-  #lacking(): ReadonlySet<string> {
-    return this.#quorums.update(this.#config, this.#view(), this.#orders.admin);
   }
 
   /** Servers that start slowly get more weight as time goes on, without any result of a check. */
   #scheduleStep(): void {
     this.#step?.cancel();
     const { clock } = this.#parts;
-    const ms = this.#health.untilChangeMs(clock.wallTime());
+    const ms = this.#facts.health.untilChangeMs(clock.wallTime());
     if (ms === undefined || this.#isStopping()) return;
     this.#step = clock.setTimer(() => this.#scheduleTurn(), ms);
   }
@@ -415,7 +376,7 @@ export class Daemon {
   }
 
   #verifyIntervalMs(): number {
-    const intervals = this.#config.virtuals.map((virtual) => virtual.intervals.normalMs);
+    const intervals = this.#facts.config.virtuals.map((virtual) => virtual.intervals.normalMs);
     return intervals.length > 0 ? Math.min(...intervals) : idleVerifyMs;
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HealthEvent } from '../health/server-health.ts';
+import type { ServerCondition } from '../health/server-record.ts';
 
 /** Writes a change of health into the log, in ldirectord's words where it has some. */
 export function logHealth(log: Logger, event: HealthEvent): void {
@@ -39,6 +40,19 @@ export function logHealth(log: Logger, event: HealthEvent): void {
     case 'soft-failure-reset':
       log.info(facts, `Resetting soft failure count: ${ldirectordWords(serverKey)}`);
       break;
+  }
+}
+
+/** Writes which servers are up by a new file alone: it has no damping any more that held them. */
+export function logReleased(
+  log: Logger,
+  before: ReadonlyMap<string, ServerCondition>,
+  after: ReadonlyMap<string, ServerCondition>,
+): void {
+  for (const [key, { up }] of after) {
+    if (up && before.get(key)?.up === false) {
+      log.info(`Real server up: ${key}, the file does not hold it back any more`);
+    }
   }
 }
 

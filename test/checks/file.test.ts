@@ -60,7 +60,7 @@ describe('checkFile at a file that is not well', () => {
     it(`is down at ${JSON.stringify(text)}`, async (t) => {
       const path = written(t, text);
       const said = text.replace('\n', ' ');
-      const reason = `file "${path}": expected a whole number, got "${said}"`;
+      const reason = `file "${path}": expected a whole number -2147483647..2147483647, got "${said}"`;
       assert.deepEqual(await runToDeadline(file(path, 1)), { up: false, reason });
     });
   }
@@ -104,8 +104,13 @@ describe('checkFile at a file that is not well', () => {
       assert.deepEqual([up, reason], [false, `"${path}" is not a regular file`]);
     }
     const long = await runToDeadline(file(written(t, '1'.repeat(100_000)), 1));
-    assert.match(long.reason, /expected a whole number/);
+    assert.match(long.reason, /expected a whole number -\d+\.\.2147483647, got/);
     assert.ok(long.reason.length < 400);
+    for (const text of [`5${' '.repeat(63)}6`, `5${'\n'.repeat(64)}`]) {
+      assert.equal((await runToDeadline(file(written(t, text), 1))).up, false);
+    }
+    const fits = await runToDeadline(file(written(t, `5${' '.repeat(63)}`), 1));
+    assert.deepEqual(fits.effect, { kind: 'offset', offset: 5 });
   });
 
   it('ends at the deadline, also while it waits for the file to come', async (t) => {

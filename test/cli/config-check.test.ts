@@ -57,6 +57,35 @@ describe('ipvsd config check', () => {
     });
   });
 
+  it('warns of folders that are not there, where the line stands that counts', async (t) => {
+    const at = files(t, {});
+    mkdirSync(at('there'));
+    const globals = [
+      `logfile="${at('none')}/a.log"`,
+      `logfile="${at('gone')}/b.log"`,
+      'include=more.cf',
+      '',
+    ];
+    writeFileSync(at('main.cf'), `${globals.join('\n')}${good}`);
+    writeFileSync(at('more.cf'), `maintenancedir=${at('orders')}\n`);
+    const { exitCode, stdout } = await callIpvsd('config', 'check', at('main.cf'));
+    assert.equal(exitCode, 0);
+    const findings = stdout.split('\n').filter((line) => line.includes('warning: '));
+    assert.deepEqual(findings, [
+      `${at('main.cf')}:2:1: warning: logfile: there is no folder "${at('gone')}", and without a log no start`,
+      `${at('more.cf')}:1:1: warning: maintenancedir: there is no folder "${at('orders')}" to put files into`,
+    ]);
+    writeFileSync(
+      at('main.cf'),
+      `logfile="${at('there')}/b.log"\nmaintenancedir=${at('there')}\n${good}`,
+    );
+    const clean = await callIpvsd('config', 'check', at('main.cf'));
+    assert.equal(clean.stdout, `${at('main.cf')}: no errors, no warnings\n`);
+    writeFileSync(at('main.cf'), `logfile="local0"\n${good}`);
+    const facility = await callIpvsd('config', 'check', at('main.cf'));
+    assert.equal(facility.stdout, `${at('main.cf')}: no errors, no warnings\n`);
+  });
+
   it('exits with 0 for warnings, traps among them', async (t) => {
     const at = files(t, { 'sloppy.cf': sloppy, 'trapped.cf': trapped });
     const { exitCode, stdout } = await callIpvsd(

@@ -50,6 +50,7 @@ describe('ipvsd config add-virtual, add-real, set, remove', () => {
     );
     const calls = [
       ['add-real', '10.9.0.31:80', '10.9.0.2:80', 'gate', '5'],
+      ['set', '10.9.0.31:80', '10.9.0.2:80', 'weight=4'],
       ['set', '10.9.0.31:80', 'request=index.html', 'persistent=600'],
       ['set', 'checkinterval=7', 'autoreload=yes'],
       ['remove', '10.9.0.31:80', 'directive', 'service'],
@@ -62,7 +63,7 @@ describe('ipvsd config add-virtual, add-real, set, remove', () => {
       read(),
       `${text.replace('=5', '=7\nautoreload=yes')}
 virtual=10.9.0.31:80
-\treal=10.9.0.2:80 gate 5
+\treal=10.9.0.2:80 gate 4
 \tscheduler=wlc
 \trequest="index.html"
 \tpersistent=600
@@ -132,6 +133,7 @@ virtual=10.9.0.31:80
       ['remove', '10.9.0.30:80', 'directive'],
       ['set'],
       ['set', '10.9.0.30:80'],
+      ['set', '10.9.0.30:80', '10.9.0.2:80', 'rise=2'],
       ['set', '10.9.0.30:80', 'rise'],
       ['set', 'scheduler=rr'],
       ['add-real', '10.9.0.30:80'],

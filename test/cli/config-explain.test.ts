@@ -53,6 +53,8 @@ describe('ipvsd config explain', () => {
       assert.match(check.stdout, new RegExp(`\n {2}${word} +[A-Z]`));
     const http = await explain('http');
     assert.match(http.stdout, /\n {2}needs {3}path\n/);
+    assert.match(http.stdout, /\n {2}parameter +value +default +meaning\n/);
+    assert.match(http.stdout, /\n {2}retry +a whole number \S+ +failurecount - 1 +How many more/);
     const listed = http.stdout.split(/\n {2}parameter .*\n/)[1] ?? '';
     assert.deepEqual(
       listed

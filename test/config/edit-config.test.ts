@@ -52,6 +52,60 @@ const replaced = (from: string, to: string): string => {
   return file.replace(from, to);
 };
 
+describe('set-weight', () => {
+  const weighted = async (line: string, weight: string, real = '10.9.0.2:80') => {
+    const text = `virtual=10.9.0.30:80\n\treal=10.9.0.3:80 gate 9\n\t${line}\n\t\tcheck=tcp\n`;
+    const request = { kind: 'set-weight', virtual: '10.9.0.30:80', real, weight } as const;
+    const after = await edited(text, request);
+    const [, , changed] = after.split('\n');
+    assert.equal(after, text.replace(`\t${line}\n`, `${changed}\n`));
+    return changed?.slice(1);
+  };
+
+  for (const [before, after] of [
+    ['real=10.9.0.2:80 gate', 'real=10.9.0.2:80 gate 7'],
+    ['real = 10.9.0.2:80  gate  12 # half', 'real = 10.9.0.2:80  gate  7 # half'],
+    ['real=10.9.0.2:80 gate l:5 u:10', 'real=10.9.0.2:80 gate 7 l:5 u:10'],
+    ['real=10.9.0.2:80 gate u:10 3 l:5', 'real=10.9.0.2:80 gate u:10 7 l:5'],
+    ['real=10.9.0.2:80 ipip 3 tun:gre', 'real=10.9.0.2:80 ipip 7 tun:gre'],
+    ['real=10.9.0.2:80 gate "/a 5", "b 6"', 'real=10.9.0.2:80 gate 7 "/a 5", "b 6"'],
+    ['real=10.9.0.2:80 gate 3 "/a 5", "b 6" u:4', 'real=10.9.0.2:80 gate 7 "/a 5", "b 6" u:4'],
+    ['real=10.9.0.2:80 gate "/a 5", "b 6" 3', 'real=10.9.0.2:80 gate "/a 5", "b 6" 7'],
+    ['real=10.9.0.2:80 gate -w 3', 'real=10.9.0.2:80 gate 7'],
+  ] as const) {
+    it(`${before}`, async () => {
+      assert.equal(await weighted(before, '7'), after);
+    });
+  }
+
+  it('refuses what is no weight, and one of a range', async () => {
+    await assert.rejects(weighted('real=10.9.0.2:80 gate', 'heavy'), {
+      name: 'EditError',
+      message: 'weight: expected a whole number, got "heavy"',
+    });
+    await assert.rejects(weighted('real=10.9.0.2->10.9.0.3:80 gate', '7'), /one of the range/);
+  });
+});
+
+describe('set of checks', () => {
+  const text = 'virtual=10.9.0.30:80\n\treal=10.9.0.2:80 gate\n\tcheck = tcp\n\t\tretry = 1\n';
+  it('adds a type once', async () => {
+    assert.equal(await edited(text, set('10.9.0.30:80', 'check', 'ping')), `${text}\tcheck=ping\n`);
+    await assert.rejects(edited(text, set('10.9.0.30:80', 'check', 'tcp')), {
+      name: 'EditError',
+      message: 'check: "tcp" stands there already, in line 3; write a second one into the file',
+    });
+  });
+
+  it('says where a parameter and a weight belong', async () => {
+    await assert.rejects(
+      edited(text, set('10.9.0.30:80', 'retry', '2')),
+      /^EditError: retry: belongs to a check/,
+    );
+    await assert.rejects(edited(text, set('10.9.0.30:80', 'weight', '2')), /name the real server/);
+  });
+});
+
 describe('set', () => {
   it('changes the value and leaves the rest of its line', async () => {
     assert.equal(

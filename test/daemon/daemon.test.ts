@@ -452,6 +452,26 @@ describe('Daemon', () => {
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
   });
 
+  it('tells in the log of a server that a reload without damping brings back', async () => {
+    const damping = { minMs: 20_000, maxMs: 60_000 };
+    const bench = new Bench(config(virtual({ damping })));
+    await bench.start();
+    bench.failing.add('10.9.0.2');
+    await bench.clock.advance(1000);
+    bench.failing.clear();
+    await bench.clock.advance(3000);
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+    bench.logged.splice(0);
+    const reloaded = bench.daemon.reload(config(virtual()));
+    await bench.clock.advance(100);
+    await reloaded;
+    assert.deepEqual(
+      bench.logged.filter((line) => line.startsWith('Real server up')),
+      ['Real server up: tcp:10.9.0.30:80 10.9.0.2:80, the file does not hold it back any more'],
+    );
+    assert.deepEqual(await bench.table(), [add, row('10.9.0.2'), row('10.9.0.3')]);
+  });
+
   for (const hours of [-1, 1]) {
     it(`the time of day set by ${hours} h: neither a hold nor a slow start lasts longer or shorter`, async () => {
       const damping = { minMs: 20_000, maxMs: 60_000 };

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
+import { contrib } from '../support/ha/agents.ts';
 import type { KeepalivedNode } from '../support/ha/keepalived.ts';
 import {
   addresses,
@@ -61,6 +64,17 @@ describe("seed 002's two load balancers under keepalived's VRRP, by contrib/keep
   after(async () => {
     await load?.stop();
     await cluster?.teardown();
+  });
+
+  it('has scripts that please shellcheck', async () => {
+    const scripts = [
+      'keepalived/ipvsd-vrrp',
+      'examples/one-network-keepalived/webserver-address',
+      'examples/two-networks-heartbeat/webserver-route',
+    ].map((name) => path.join(contrib, name));
+    // its run-time system reserves address space by the terabyte, which User-Mode Linux never ends
+    const limited = 'ulimit -v 4194304; exec shellcheck --shell=sh "$@"';
+    await execa('sh', ['-c', limited, 'sh', ...scripts], { timeout: 120_000 });
   });
 
   it('comes up: the scripts start ipvsd on both, lb1 is the master', async () => {

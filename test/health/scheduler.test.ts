@@ -53,6 +53,34 @@ describe('ProbeScheduler: rhythm', () => {
     }
   });
 
+  it('spreads the first runs over the warmup, and keeps the interval from then on', async () => {
+    const bench = new Bench(takes(0));
+    const [warmupMs, intervalMs] = [60_000, 10_000];
+    bench.set(many(100, intervalMs), definitionOf, warmupMs);
+    await bench.clock.advance(warmupMs + 3 * intervalMs);
+    const all = Array.from({ length: 100 }, (_, i) => bench.starts(`p${i}`));
+    const firsts = all.map(([first = Number.NaN]) => first);
+    const tenths = Array.from({ length: 10 }, (_, tenth) => {
+      const isIn = (atMs: number) => Math.floor((atMs * 10) / warmupMs) === tenth;
+      return firsts.filter(isIn).length;
+    });
+    for (const count of tenths) assert.ok(count >= 9 && count <= 11, tenths.join(' '));
+    for (const starts of all) {
+      const [toGrid = 0, ...gaps] = differences(starts);
+      assert.ok(toGrid <= intervalMs + 1e-6 && gaps.length > 0);
+      for (const gap of gaps) assert.ok(Math.abs(gap - intervalMs) < 1e-6, `gap ${gap}`);
+    }
+  });
+
+  it('a probe that is there keeps its rhythm when others come with a warmup', async () => {
+    const bench = new Bench(takes(0));
+    bench.set({ a: 1000 });
+    await bench.clock.advance(1500);
+    bench.set({ a: 1000, b: 1000 }, definitionOf, 5000);
+    await bench.clock.advance(2000);
+    assert.deepEqual(bench.starts('a'), [0, 1000, 2000, 3000]);
+  });
+
   it('keeps 10,000 probes at their interval', async () => {
     const bench = new Bench(takes(0));
     bench.set(many(10_000, 10_000));
@@ -433,10 +461,14 @@ class Bench {
     });
   }
 
-  set(intervals: Readonly<Record<string, number>>, definitionFor = definitionOf): void {
+  set(
+    intervals: Readonly<Record<string, number>>,
+    definitionFor = definitionOf,
+    warmupMs = 0,
+  ): void {
     const probes = Object.entries(intervals).map(([key, intervalMs]): [string, ProbeDefinition] => [
       key,
-      { definition: definitionFor(key, this.#timeoutMs), intervalMs, warmupMs: 0 },
+      { definition: definitionFor(key, this.#timeoutMs), intervalMs, warmupMs },
     ]);
     this.scheduler.setProbes(new Map(probes));
   }

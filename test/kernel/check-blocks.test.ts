@@ -15,8 +15,8 @@ const text = `checkinterval = 1
 cleanstop = yes
 
 virtual = ${vip}:80
-        real = 10.9.0.101:80 gate 3
-        real = 10.9.0.102:80 gate 3
+        real = 10.9.0.101:80 gate 3 u:100 l:20
+        real = 10.9.0.102:80 gate 3 l:5 u:50
                 check = tcp                  # this one alone
                         port = 81
                         timeout = 1
@@ -82,6 +82,12 @@ describe('check blocks', () => {
 
   it('all good: all servers are in, SCTP and other tunnels too', async () => {
     await table(one, two);
+  });
+
+  it('thresholds stand in either order', async () => {
+    const { stdout } = await net.director.exec(['ipvsadm', '-Ln', '--thresholds']);
+    assert.match(stdout, /10\.9\.0\.101:80 +100 +20 /);
+    assert.match(stdout, /10\.9\.0\.102:80 +50 +5 /);
   });
 
   it('a page of another digest takes its server out, the old one brings it back', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -11,6 +12,14 @@ import { createTopology, type Topology } from '../support/topology.ts';
 const vip = '10.9.0.200';
 const url = `http://${vip}/`;
 const patienceMs = 60_000;
+/** More than fits anywhere on the way to a client that does not take it. */
+const bigBytes = 3_000_000;
+/** A download of which all but the beginning waits for a file. @returns its script. */
+const haltedDownload = (goOn: string) => `exec 3<>/dev/tcp/${vip}/80
+printf 'GET /big HTTP/1.0\\r\\n\\r\\n' >&3
+head -c 1000 <&3 | wc -c
+while [ ! -e ${goOn} ]; do sleep 0.1; done
+wc -c <&3`;
 
 const globals = (further: string) => `checkinterval=1
 checktimeout=2
@@ -75,7 +84,7 @@ describe('two directors that are each other’s real servers', () => {
       await host.sysctl('net.ipv4.conf.all.arp_announce', 2);
       await host.addAddress(`${vip}/32`, 'lo');
       await putOnBridge(host);
-      await host.nginx({ pages: { '/ok': 'ok' } });
+      await host.nginx({ pages: { '/ok': 'ok', '/big': 'x'.repeat(bigBytes) } });
     }
   });
   afterEach(async () => {
@@ -181,7 +190,52 @@ describe('two directors that are each other’s real servers', () => {
     for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), markedTable);
     await endToEnd(first, second);
   });
+
+  it('keep the downloads under way of both servers in a takeover, with marks and synchronisation', async () => {
+    const [first, second] = await start(marked, 'active', 'standby');
+    await applyMarks(first, second);
+    await applyMarks(second, first);
+    try {
+      for (const { ipvsd } of [first, second]) {
+        const { exitCode, stderr } = await ipvsd.call('sync', 'start', 'both', 'br0');
+        assert.equal(exitCode, 0, stderr);
+      }
+      // what the client has not taken waits at the server
+      await net.client.sysctl('net.ipv4.tcp_rmem', '4096 65536 65536');
+      const goOn = `${net.directory}/go-on`;
+      const script = haltedDownload(goOn);
+      const downloads = [1, 2].map(() => net.client.spawn(['bash', '-c', script]));
+      await untilEstablished(second.host, ['10.9.0.1', '10.9.0.2']);
+      await takeOver(second, first);
+      await allServed(['director1', 'director2']);
+      writeFileSync(goOn, '');
+      for (const download of downloads) {
+        await download.exited;
+        assert.ok(received(download) > bigBytes, download.output());
+      }
+    } finally {
+      for (const { ipvsd } of nodes) await ipvsd.call('sync', 'stop');
+    }
+  });
 });
+
+/** Bytes of a download, with the head of the answer. */
+function received(download: HostProcess): number {
+  const parts = download.output().split('\n').map(Number);
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
+/** Waits until a director knows of one established connection to each of these servers. */
+async function untilEstablished(host: Host, servers: readonly string[]): Promise<void> {
+  const begin = performance.now();
+  for (;;) {
+    const { stdout } = await host.exec(['ipvsadm', '-Lnc']);
+    const rows = stdout.split('\n').filter((line) => line.includes('ESTABLISHED'));
+    if (servers.every((server) => rows.some((row) => row.includes(` ${server}:`)))) return;
+    assert.ok(performance.now() - begin < patienceMs, stdout);
+    await sleep(100);
+  }
+}
 
 /**
  * Gives a host a bridge in front of its network, as machines with virtual ones in them have it. The

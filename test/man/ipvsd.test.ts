@@ -44,7 +44,8 @@ describe('ipvsd.8', () => {
       const [folder = ''] = part.split('/');
       return scriptsOf(folder).filter((name) => part.split(/[\s/,]+/).includes(name));
     });
-    assert.deepEqual(named, [...scriptsOf('heartbeat'), ...scriptsOf('ocf')]);
+    const folders = ['heartbeat', 'ocf', 'examples', 'systemd', 'logrotate'];
+    assert.deepEqual(named, folders.flatMap(scriptsOf));
   });
 });
 

@@ -48,6 +48,7 @@ const cluster: readonly Package[] = [
   { name: 'resource-agents', command: 'ocf-tester' },
   { name: 'libxml2-utils', command: 'xmllint' },
   { name: 'shellcheck', command: 'shellcheck' },
+  { name: 'bird2', command: 'bird' },
 ];
 
 /** The cluster engines, for the tier of that name. */
@@ -59,6 +60,10 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'dnsmasq-base', command: 'dnsmasq' },
     { name: 'exim4-daemon-light', command: 'exim4' },
     { name: 'redis-server', command: 'redis-server' },
+  ],
+  'kernel/service-files': [
+    { name: 'systemd', command: 'systemd-analyze' },
+    { name: 'logrotate', command: 'logrotate' },
   ],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },
@@ -240,6 +245,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   heartbeat: ['heartbeat', 'logd'],
   pacemaker: ['pacemaker'],
   corosync: ['corosync'],
+  bird2: ['bird'],
   leafnode: ['leafnode.socket'],
   nftables: ['nftables'],
   'openssh-server': ['ssh'],

@@ -56,7 +56,7 @@ const url: readonly Keyword[] = [
   converted('status_code', statusCodes),
   converted('virtualhost', oneWord),
   converted('regex', something),
-  converted('regex_no_match', optionalBool),
+  converted('regex_no_match', nothing),
   converted('regex_options', something),
   lost('regex_min_offset', whole(0, maxUnsigned), 'the whole body is searched'),
   lost('regex_max_offset', whole(0, maxUnsigned), 'the whole body is searched'),

@@ -67,11 +67,12 @@ export function convertCheck(check: Statement, context: CheckContext): readonly 
       'note',
       host,
       'host',
-      'an old form; it is a check of its own, as in keepalived',
+      'an old form; it is one more check, as in keepalived',
     );
   }
   const targets = keyword === 'MISC_CHECK' || keyword === 'FILE_CHECK' ? [] : [block];
-  const ends = hosts.length > 0 ? hosts.map((host) => [...block, ...(host.block ?? [])]) : targets;
+  // since 2.0 they are made besides that of the block itself; before it, in its place
+  const ends = [...targets, ...hosts.map((host) => [...block, ...(host.block ?? [])])];
   if (ends.length === 0) return [{ word, items: common, ownItems: own, rhythm }];
   return ends.map((end) => {
     const items = [...targetItems(check, end, context), ...common];

@@ -34,7 +34,8 @@ export function examine(
     const right = rightPart(keyword, statement, findings);
     if (right === undefined) return [];
     const kind = fateKinds[keyword.fate];
-    if (kind !== undefined) findings.add(kind, statement, keyword.name, keyword.says ?? '');
+    const isTold = kind !== undefined && keyword.isUsual?.(statement.words) !== true;
+    if (isTold) findings.add(kind, statement, keyword.name, keyword.says ?? '');
     const { opens } = keyword;
     if (opens === undefined || opens === 'opaque' || opens === 'list') return [right];
     return [{ ...statement, block: examine(opens, statement.block ?? [], findings) }];
@@ -70,7 +71,7 @@ function rightPart(
   if (expected === undefined) return statement;
   const got = words.length === 0 ? 'nothing' : `"${words.join(' ')}"`;
   const message = `expected ${expected}, got ${got}`;
-  const read = opens === undefined ? wordsRead(keyword, words) : undefined;
+  const read = wordsRead(keyword, words);
   if (read !== undefined) {
     const surplus = words.slice(read.length).join(' ');
     const advice = 'as keepalived does: what is to count needs a line of its own';
@@ -97,11 +98,12 @@ const readsAll =
  * `url { path / status_code 200 }` in one line has no status_code.
  */
 function wordsRead(
-  { name, parameters }: Keyword,
+  { name, parameters, opens }: Keyword,
   words: readonly string[],
 ): typeof words | undefined {
   if (readsAll.test(name)) return undefined;
-  const fewest = parameters === nothing ? 0 : 1;
+  // the second word of a server is its port: a wrong one is not passed over
+  const fewest = parameters === nothing ? 0 : opens === undefined ? 1 : 2;
   for (let count = words.length - 1; count >= fewest; count--) {
     const read = words.slice(0, count);
     if (parameters(read) === undefined) return read;

@@ -71,7 +71,14 @@ export const globalKeywords: readonly Keyword[] = [
     optionalBool,
     'notifyup runs when a server comes up, not for its place in the file',
   ),
-  hand('script_user', something, `${ownScripts}; misc checks alone can have a user of their own`),
+  {
+    ...hand(
+      'script_user',
+      something,
+      `${ownScripts}; misc checks alone can have a user of their own`,
+    ),
+    isUsual: ([user, group = 'root']) => user === 'root' && group === 'root',
+  },
   noMeaning('enable_script_security', nothing, ownScripts),
   noMeaning('use_symlink_paths', optionalBool, ownScripts),
   noMeaning('set_supplementary_groups', nothing, ownScripts),

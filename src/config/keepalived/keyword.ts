@@ -42,6 +42,8 @@ export interface Keyword {
   readonly fate: Fate;
   /** What the operator is told; there for all fates but `converted` and `stays`. */
   readonly says?: string;
+  /** Parameters that ask for what is so anyway: nothing is told then. */
+  readonly isUsual?: (words: readonly string[]) => boolean;
   /** The block that it opens: one that is known, a list of words, or one that is not looked into. */
   readonly opens?: BlockName | 'list' | 'opaque';
   /** An old spelling of this keyword. */

@@ -53,8 +53,8 @@ export const checkBlocks = [
 
 export const virtualKeywords: readonly Keyword[] = [
   ...shared,
-  converted('alpha', optionalBool),
-  converted('inhibit_on_failure', optionalBool),
+  converted('alpha', nothing),
+  converted('inhibit_on_failure', nothing),
   converted('real_server', addressPort, 'real_server'),
   converted('ip_family', oneOf('inet', 'inet6')),
   converted('lvs_sched', schedulers),

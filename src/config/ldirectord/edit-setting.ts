@@ -1,4 +1,5 @@
 import { didYouMean } from '../nearest.ts';
+import { findParameter } from './check-parameters.ts';
 import type { Directive } from './directive.ts';
 import { directiveNames, findDirective } from './directives.ts';
 import { type Edit, EditError, indentFor, indexOf, lastLine, removeLines } from './edit.ts';
@@ -35,6 +36,13 @@ export function setDirective(
   const old = directive.repeats ? undefined : linesOf(lines, name, section).at(-1);
   if (section === undefined && directive.opensBlock) {
     throw new EditError(`${name}: needs parameters below it, write it into the file`);
+  }
+  const same = section?.blocks.find(
+    ({ head }) => head.name === name && head.value === value.trim(),
+  );
+  if (directive.opensBlock && same !== undefined) {
+    const at = `stands there already, in line ${same.head.number}`;
+    throw new EditError(`${name}: "${value}" ${at}; write a second one into the file`);
   }
   if (old !== undefined) {
     const { indent, assign, trailing } = old;
@@ -76,6 +84,10 @@ export function insertAfter(line: DirectiveLine, texts: readonly string[]): Edit
 function settable(name: string, section: Section | undefined): Directive<unknown> {
   const directive = findDirective(name);
   if (directive === undefined) {
+    if (name === 'weight') throw new EditError('weight: name the real server that it is for');
+    if (findParameter(name) !== undefined) {
+      throw new EditError(`${name}: belongs to a check, change it in the file`);
+    }
     const hint = didYouMean(name, directiveNames());
     throw new EditError(`expected the name of a directive, got "${name}"${hint}`);
   }

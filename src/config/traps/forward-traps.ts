@@ -45,7 +45,8 @@ function portChange(
 }
 
 function noFallback(virtual: VirtualServer): readonly Trap[] {
-  if (virtual.fallbacks.length > 0) return [];
+  // whoever withdraws the address when the quorum is lost sends its clients elsewhere
+  if (virtual.fallbacks.length > 0 || virtual.quorum?.downCommand !== undefined) return [];
   const message =
     'virtual: without a fallback its clients are refused while all real servers are down: add "fallback", here or for all';
   return [{ code: 'trap-no-fallback', message, virtual, directives: [] }];

@@ -147,8 +147,9 @@ const rows: Readonly<Record<keyof typeof parameters, Row>> = {
     good: [
       ['00fF', '00ff'],
       ['00 01 02', '000102'],
+      ['ab'.repeat(65_507), 'ab'.repeat(65_507)],
     ],
-    bad: ['', '0', '0x00', '0 0', 'gg'],
+    bad: ['', '0', '0x00', '0 0', 'gg', 'ab'.repeat(65_508)],
   },
   reply: { good: [['0X xx', '0xxx']], bad: ['', '0', 'xyz'] },
   requirereply: yesNo,

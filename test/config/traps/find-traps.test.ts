@@ -101,6 +101,10 @@ describe('traps', () => {
       ['1 trap-no-fallback', '5 trap-no-fallback', '7 trap-port-change'],
     );
     assert.deepEqual(await traps({ 'a.cf': `fallback=127.0.0.1\n${section(80)}` }, set), []);
+    const withdrawn = `${section(80).trimEnd()}\n\tquorumdown=/bin/withdraw\n`;
+    assert.deepEqual(await traps({ 'a.cf': withdrawn }, set), []);
+    const announced = withdrawn.replace('quorumdown', 'quorumup');
+    assert.equal((await traps({ 'a.cf': announced }, set)).length, 1);
   });
 
   it('checks that cannot fail', async () => {

@@ -10,9 +10,10 @@ export type OwnAddresses = Pick<Host, 'ipv4' | 'ipv6' | 'namespace'>;
 const quick = ['delay_loop 3', 'warmup 0', 'delay_before_retry 0.5'];
 
 /**
- * A file of fixtures/keepalived for one host. Three things become different, for both programs:
+ * A file of fixtures/keepalived for one host. Four things become different, for both programs:
  * - its rhythm: behind each `delay_loop` (or, in files without one, each `protocol TCP`) stand three
  *   lines with short times; as of any keyword the last one counts, and `retry` stays as it is;
+ * - `connect_timeout` and `misc_timeout` are 3 seconds at least, for a processor that has much to do;
  * - no check has a port of its own to go out from (`bind_port`, which ipvsd does not have): a second
  *   later it is in TIME_WAIT, so that keepalived's check could not be made again;
  * - what the files call the director: its addresses as `bindto`, and the network namespace.
@@ -24,6 +25,7 @@ export function adapted(text: string, { ipv4, ipv6, namespace }: OwnAddresses): 
     .filter((line) => !/^\s*bind_port \d+( \\)?$/.test(line))
     .flatMap((line) => [line, ...quickLines(line, anchor)])
     .join('\n')
+    .replace(/\b(connect_timeout|misc_timeout) [0-2](?:\.\d+)?(?=\s|$)/g, '$1 3')
     .replace(/\bbindto 10\.9\.0\.1\b/g, `bindto ${ipv4}`)
     .replace(/\bbindto fd00:9::1\b/g, `bindto ${ipv6}`)
     .replace(/^(net_namespace\w*) .*$/gm, `$1 ${namespace}`);

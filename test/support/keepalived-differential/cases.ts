@@ -64,17 +64,24 @@ export const languageGroup: KeepalivedGroup = {
     'basic-nat',
     'comments',
     'conditions',
-    'defaults',
     'definitions',
-    'duplicates',
     'glued-braces',
-    'ignored-values',
     'includes',
-    'no-protocol',
-    'order-traps',
     'sequences',
-    'stray-retry',
+  ),
+};
+
+/** Of the same language, what keepalived makes of words that are missing, wrong, or too many. */
+export const wordGroup: KeepalivedGroup = {
+  how: 'refusing',
+  cases: same(
+    'defaults',
+    'duplicates',
+    'ignored-values',
+    'no-protocol',
     'old-spellings',
+    'order-traps',
+    'stray-retry',
     'words-behind',
   ),
 };
@@ -132,18 +139,7 @@ export const poolGroup: KeepalivedGroup = {
 export const checkGroup: KeepalivedGroup = {
   how: 'refusing',
   cases: [
-    ...same(
-      'dns-udp',
-      'every-check-keyword',
-      'http',
-      'http-regex',
-      'regex-flags',
-      'https',
-      'misc',
-      'several-checks',
-      'smtp',
-      'smtp-hosts',
-    ),
+    ...same('dns-udp', 'misc', 'smtp', 'smtp-host'),
     {
       name: 'file-check',
       differs: {
@@ -156,6 +152,18 @@ export const checkGroup: KeepalivedGroup = {
       },
     },
   ],
+};
+
+export const webGroup: KeepalivedGroup = {
+  how: 'refusing',
+  cases: same(
+    'every-check-keyword',
+    'http',
+    'http-regex',
+    'regex-flags',
+    'https',
+    'several-checks',
+  ),
 };
 
 /** Of some files again, with servers that are not there at all. */
@@ -177,7 +185,15 @@ export const goneGroup: KeepalivedGroup = {
   ],
 };
 
-export const groups = { languageGroup, serviceGroup, poolGroup, checkGroup, goneGroup } as const;
+export const groups = {
+  languageGroup,
+  wordGroup,
+  serviceGroup,
+  poolGroup,
+  checkGroup,
+  webGroup,
+  goneGroup,
+} as const;
 
 /** The table of a case with one service of TCP and NAT, with other servers and weights in it. */
 function withServers(

@@ -5,11 +5,11 @@ import { snapshot } from '../differential/replacement.ts';
 import { type RecordedTable, readTable } from '../differential/table.ts';
 import { glance, type Running } from './programs.ts';
 
-const SETTLE_TIMEOUT_MS = 120_000;
+const SETTLE_TIMEOUT_MS = 240_000;
 /** What should not change is watched at least so long. */
 const WATCH_MS = 5_000;
 /** Longer than the slowest of the files takes from one change to the next. */
-const STEADY_MS = 14_000;
+const STEADY_MS = 25_000;
 const POLL_MS = 300;
 
 /** A program and the table that it is to come to. */

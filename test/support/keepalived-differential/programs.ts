@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { importKeepalived } from '../../../src/config/keepalived/import-keepalived.ts';
 import { namedInstance } from '../../../src/daemon/instance.ts';
 import { program } from '../ipvsd.ts';
@@ -22,11 +23,11 @@ export async function startKeepalived(host: Host, configPath: string): Promise<R
   const pids = ['p', 'c', 'r', 'b'].flatMap((flag) => [`-${flag}`, `${configPath}.${flag}.pid`]);
   const options = ['-C', '-n', '-l', '-D', '-i', configId, ...pids];
   const daemon = host.spawn(['keepalived', ...options, '-f', configPath]);
-  await daemon.waitForOutput(
-    /Activating healthchecker|Starting Healthcheck child/,
-    START_TIMEOUT_MS,
-  );
-  return { host, daemon };
+  await daemon.waitForOutput(/Starting Healthcheck child/, START_TIMEOUT_MS);
+  const running = { host, daemon };
+  // the configuration is read, and its first files written, before the first service is there
+  while (!/^(?:TCP|UDP|SCTP|FWM) /m.test(glance(running))) await sleep(50);
+  return running;
 }
 
 /** ipvsd on what its import makes of the same file. */

@@ -73,13 +73,17 @@ function statusRange(word: string): readonly [number, number] | undefined {
   return range[0] >= 100 && range[0] <= range[1] && range[1] <= 599 ? range : undefined;
 }
 
+/** Bytes in a datagram over IPv4: 65535 without the headers of RFC 791 and RFC 768. */
+const mostPayload = 65_507;
+
 /** `0a 1b2c`: two digits a byte, blanks anywhere between bytes. */
 export function hexBytes(): ValueType<string> {
   const schema = z
     .string()
     .regex(/^([\da-f]{2}\s*)+$/i)
-    .transform(compact);
-  return schemaType(schema, 'hex digits, two for each byte');
+    .transform(compact)
+    .pipe(z.string().max(2 * mostPayload));
+  return schemaType(schema, `hex digits, two for each byte, at most ${mostPayload} bytes`);
 }
 
 /** As `hexBytes`, with `x` for any digit. */

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { callIpvsd } from './support/call-ipvsd.ts';
+import { packageFolder } from './support/readme.ts';
+
+const contrib = path.join(packageFolder, 'contrib');
+const examples = readdirSync(path.join(contrib, 'examples')).map((name) => `examples/${name}`);
+
+for (const folder of ['keepalived', ...examples]) {
+  describe(`contrib/${folder}`, () => {
+    const directory = path.join(contrib, folder);
+    const readme = readFileSync(path.join(directory, 'README.md'), 'utf8');
+
+    it('says where each of its files goes', () => {
+      for (const name of readdirSync(directory)) {
+        if (name === 'README.md') continue;
+        assert.match(readme, new RegExp(`(?:\\]\\(|^\\| \`)${name}\\b`, 'm'));
+      }
+    });
+
+    it('points to files that are there', () => {
+      const targets = [...readme.matchAll(/\]\(([^)]+)\)|`(test\/[\w/.-]+)`/g)];
+      assert.ok(targets.length > 0);
+      for (const [, link, test] of targets) {
+        const file =
+          test === undefined ? path.join(directory, link ?? '') : path.join(packageFolder, test);
+        assert.ok(existsSync(file), file);
+      }
+    });
+
+    it('has a file that ipvsd takes without a warning', async () => {
+      const checked = await callIpvsd('config', 'check', path.join(directory, 'ldirectord.cf'));
+      assert.deepEqual([checked.exitCode, checked.stderr], [0, '']);
+    });
+  });
+}
