@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { execa } from 'execa';
 import { contrib } from '../support/ha/agents.ts';
 import type { KeepalivedNode } from '../support/ha/keepalived.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type KeepalivedDirectors,
 } from '../support/ha/keepalived-directors.ts';
 import { outageSince } from '../support/ha/outage.ts';
+import { shellcheck } from '../support/ha/shellcheck.ts';
 import { savedTable } from '../support/ipvsd.ts';
 import { type Load, startLoad } from '../support/load.ts';
 
@@ -72,9 +72,7 @@ describe("seed 002's two load balancers under keepalived's VRRP, by contrib/keep
       'examples/one-network-keepalived/webserver-address',
       'examples/two-networks-heartbeat/webserver-route',
     ].map((name) => path.join(contrib, name));
-    // its run-time system reserves address space by the terabyte, which User-Mode Linux never ends
-    const limited = 'ulimit -v 4194304; exec shellcheck --shell=sh "$@"';
-    await execa('sh', ['-c', limited, 'sh', ...scripts], { timeout: 120_000 });
+    await shellcheck(scripts);
   });
 
   it('comes up: the scripts start ipvsd on both, lb1 is the master', async () => {
