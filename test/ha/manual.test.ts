@@ -37,7 +37,10 @@ exec crm configure load update '${words}'`;
       [],
     );
     const depths = [...readFileSync(cib, 'utf8').matchAll(/"OCF_CHECK_LEVEL" value="(\d+)"/g)];
-    assert.deepEqual(depths.map(([, depth]) => depth).sort(), ['10', '20']);
+    assert.deepEqual(
+      depths.map(([, depth]) => depth),
+      ['10', '20'],
+    );
   });
 });
 

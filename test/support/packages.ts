@@ -106,6 +106,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'ha/one-network-keepalived': [
+    { name: 'iputils-arping', command: 'arping' },
     { name: 'openssl', command: 'openssl' },
     { name: 'systemd', command: 'systemd-tmpfiles' },
   ],
