@@ -110,6 +110,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'openssl', command: 'openssl' },
     { name: 'systemd', command: 'systemd-tmpfiles' },
   ],
+  'ha/two-networks-heartbeat': [{ name: 'iputils-arping', command: 'arping' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 
