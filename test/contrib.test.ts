@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { callIpvsd } from './support/call-ipvsd.ts';
+import { assertCall } from './support/known-call.ts';
 import { packageFolder } from './support/readme.ts';
 
 const contrib = path.join(packageFolder, 'contrib');
@@ -28,6 +29,14 @@ for (const folder of ['keepalived', ...examples]) {
           test === undefined ? path.join(directory, link ?? '') : path.join(packageFolder, test);
         assert.ok(existsSync(file), file);
       }
+    });
+
+    it('gives commands that ipvsd has', () => {
+      const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
+      const lines = blocks.join('').match(/^ipvsd .*$/gm) ?? [];
+      const inline = [...readme.matchAll(/`(ipvsd [^`]+)`/g)].map(([, call = '']) => call);
+      assert.ok(lines.length + inline.length > 0);
+      for (const call of [...lines, ...inline]) assertCall(call);
     });
 
     it('has a file that ipvsd takes without a warning', async () => {

@@ -61,7 +61,7 @@ function compareVersions({ facts }: Subject, peer: PeerFacts): readonly Finding[
       where: 'ipvsd',
       what: `${facts.host} has version ${facts.ipvsd}, ${peer.host} has ${peer.ipvsd}`,
       why: 'one file may mean different things to them',
-      command: `npm install -g ipvsd@${newer}`,
+      command: `npm install -g ./ipvsd-${newer}.tgz`,
       ...(older !== facts.host && { on: older }),
     },
   ];
@@ -94,7 +94,7 @@ function judgeSync({ facts, peer }: Subject) {
   for (const daemon of own) findings.push(...counterpart(daemon, others, peer.host));
   for (const daemon of others) {
     if (own.some(({ role }) => role !== daemon.role)) continue;
-    findings.push(missing(daemon, undefined));
+    findings.push(missingHere(daemon, peer.host));
   }
   return lookedAt(findings);
 }
@@ -140,16 +140,22 @@ function backupId(one: Daemon, other: Daemon): number {
   return one.role === 'backup' ? one.syncId : other.syncId;
 }
 
-/** A daemon whose other half is missing: on the host of that name, or here. */
-function missing(daemon: Daemon, host: string | undefined): Finding {
-  const role = opposite[daemon.role];
+/** A daemon of this director, whose other half is missing on that host. */
+function missing(daemon: Daemon, host: string): Finding {
+  return { ...withoutHalf(daemon), what: `has no ${opposite[daemon.role]} on ${host}`, on: host };
+}
+
+/** A daemon of that host, whose other half is missing here. */
+function missingHere(daemon: Daemon, host: string): Finding {
+  return { ...withoutHalf(daemon), what: `of ${host} has no ${opposite[daemon.role]} here` };
+}
+
+function withoutHalf(daemon: Daemon): Omit<Finding, 'what' | 'on'> {
   return {
     level: 'warning',
     where: `${daemon.role} on ${daemon.interface}`,
-    what: `has no ${role} ${host === undefined ? 'here' : `on ${host}`}`,
     why: 'its connections are lost when the other director takes over',
-    command: startCommand(role, daemon.interface, daemon),
-    ...(host !== undefined && { on: host }),
+    command: startCommand(opposite[daemon.role], daemon.interface, daemon),
   };
 }
 

@@ -28,6 +28,11 @@ export const syncChecks: readonly Check[] = [
     title: 'a director in the backup role does not send packets in a circle',
     judge: judgeLoop,
   },
+  {
+    name: 'sync-backup-only',
+    title: 'a director that sends connections may balance',
+    judge: judgeBackupOnly,
+  },
 ];
 
 /** Version 0 of the messages knows IPv4 and addresses only (ip_vs_sync.c: ip_vs_sync_conn_v0). */
@@ -92,13 +97,37 @@ function judgeLoop({ config, facts }: Subject) {
   if (own === undefined) return notNeeded;
   const name = ipvsSetting('backup_only');
   if (numberOf(facts.settings, name) !== 0) return lookedAt([]);
+  const loop =
+    'with its table filled, it balances again what the other director sent it, and packets go in circles';
   return lookedAt([
     {
       level: 'warning',
       where: name,
       what: `is 0, and this machine is a backup director and the real server ${own.address}`,
-      why: 'with its table filled, it balances again what the other director sent it, and packets go in circles',
-      command: setCommand({ [name]: 1 }),
+      ...(roles.includes('master')
+        ? {
+            why: `${loop}; keep the master alone on the active one, and the backup alone on the other, or mark by source, see TWO NODES in ipvsd(8)`,
+            command: `ipvsd sync stop ROLE && ${setCommand({ [name]: 1 })}`,
+          }
+        : { why: loop, command: setCommand({ [name]: 1 }) }),
+    },
+  ]);
+}
+
+/** `sysctl_backup_only` of ip_vs.h asks for the backup and not for what runs besides. */
+function judgeBackupOnly({ facts }: Subject) {
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
+  const roles = facts.ipvs.value.daemons.map(({ role }) => role);
+  if (!roles.includes('backup') || !roles.includes('master')) return notNeeded;
+  const name = ipvsSetting('backup_only');
+  if ((numberOf(facts.settings, name) ?? 0) === 0) return lookedAt([]);
+  return lookedAt([
+    {
+      level: 'error',
+      where: name,
+      what: 'is 1, and this machine has a backup besides its master',
+      why: 'a machine with a backup balances nothing then, whoever is active',
+      command: setCommand({ [name]: 0 }),
     },
   ]);
 }

@@ -59,7 +59,7 @@ function missingAddress(vip: VirtualAddress, network: Network, facts: Facts): re
         others === undefined
           ? `${address} is on no interface of this machine; whether another one has it is not known (${unknown})`
           : `${address} is on no interface of this machine, and no other one answers for it`,
-      why: 'the kernel balances only what is delivered to the machine itself; clients get no answer',
+      why: 'the kernel balances only what is delivered to the machine itself; clients get no answer; where a cluster manager or keepalived moves the address, start that instead',
       command: `ip addr add ${single(address)} dev ${device}`,
     },
   ];

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { SyncDaemon } from '../../src/ipvs-netlink/daemon.ts';
 import { config, real, virtual } from '../support/builders.ts';
 import { facts, local, network, peer, set } from '../support/doctor-facts.ts';
-import { verdict } from '../support/judge.ts';
+import { judge, verdict } from '../support/judge.ts';
 
 const daemon = (changes: Partial<SyncDaemon> = {}): SyncDaemon => ({
   role: 'master',
@@ -61,6 +61,24 @@ describe('sync-loop', () => {
     assert.deepEqual(verdict('sync-loop', file, facts(backup)), ['not needed']);
     const masq = config(virtual({ reals: [real('10.9.0.2', { forward: 'masq' })] }));
     assert.deepEqual(verdict('sync-loop', masq, seen), ['not needed']);
+    const both = facts({ ...ipvs(daemon(), daemon({ role: 'backup' })), network: own });
+    assert.deepEqual(verdict('sync-loop', file, both), [
+      'found',
+      `warning ${name}: ipvsd sync stop ROLE && sysctl -w ${name}=1`,
+    ]);
+  });
+
+  it('finds both roles where backup_only keeps the machine from balancing', () => {
+    const both = ipvs(daemon(), daemon({ role: 'backup' }));
+    const only = set({ [name]: '1' });
+    assert.deepEqual(verdict('sync-backup-only', file, facts({ ...both, ...only })), [
+      'found',
+      `error ${name}: sysctl -w ${name}=0`,
+    ]);
+    assert.deepEqual(verdict('sync-backup-only', file, facts(both)), ['passed']);
+    assert.deepEqual(verdict('sync-backup-only', file, facts({ ...backup, ...only })), [
+      'not needed',
+    ]);
   });
 
   it('is content with a table that the backup clears, and with marks by source', () => {
@@ -93,7 +111,7 @@ describe('the peer', () => {
     assert.deepEqual(verdict('peer-version', file, facts(), peer()), ['passed']);
     assert.deepEqual(verdict('peer-version', file, facts(), peer({ ipvsd: '0.10.0' })), [
       'found',
-      'warning ipvsd: npm install -g ipvsd@0.10.0',
+      'warning ipvsd: npm install -g ./ipvsd-0.10.0.tgz',
     ]);
   });
 
@@ -113,8 +131,9 @@ describe('the peer', () => {
       'found',
       'error master on eth0: ipvsd sync start master eth0 --syncid 8 --port 8848 --group 224.0.0.81',
     ]);
-    const none = verdict('peer-sync', file, facts(), peer(ipvs(daemon())));
-    assert.deepEqual(none, [
+    const args = ['peer-sync', file, facts(), peer(ipvs(daemon()))] as const;
+    assert.equal(judge(...args).findings[0]?.what, 'of lb2 has no backup here');
+    assert.deepEqual(verdict(...args), [
       'found',
       `warning master on eth0: ipvsd sync start backup eth0 ${words}`,
     ]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { installCommand } from '../support/ha/agents.ts';
 import { createKeepalivedNode, type KeepalivedNode } from '../support/ha/keepalived.ts';
@@ -122,6 +122,22 @@ describe("seed 001's page with ipvsd: contrib/examples/one-network-keepalived", 
     const checked = await lb1.exec([command, 'config', 'check', '/etc/ha.d/ldirectord.cf']);
     assert.deepEqual(checked.stderr, '');
     load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 1000 });
+  });
+
+  it('has nothing for doctor to mend, on either of the two', async () => {
+    const file = '/etc/ha.d/ldirectord.cf';
+    const facts = `${net.directory}/facts.json`;
+    for (const [here, peer] of [
+      [lb1, lb2],
+      [lb2, lb1],
+    ] as const) {
+      await writeFile(facts, (await peer.exec([command, 'doctor', file, '--facts'])).stdout);
+      const argv = [command, 'doctor', file, '--peer-facts', facts, '--verbose'];
+      const { exitCode, stdout } = await here.exec(argv, { allowFailure: true });
+      assert.equal(exitCode, 0, stdout);
+      for (const passed of ['peer-file', 'peer-sync'])
+        assert.match(stdout, RegExp(`^passed +${passed}:`, 'm'));
+    }
   });
 
   it("keeps the client's address, sessions, and checks out of the log", async () => {

@@ -29,6 +29,7 @@ describe("seed 000's page with ipvsd: contrib/examples/two-networks-heartbeat", 
   let lb2: ClusterNode;
   let webs: readonly WebServer[];
   let load: Load;
+  let command: string;
 
   const waitFor = (what: string, look: () => boolean | Promise<boolean>) =>
     waitUntil(what, takeoverMs, look, async () => `${await debugLog(lb1)}\n${await debugLog(lb2)}`);
@@ -76,7 +77,8 @@ describe("seed 000's page with ipvsd: contrib/examples/two-networks-heartbeat", 
   before(async () => {
     net = await createTopology({ layout: 'routed', directors: 2, reals: 2 });
     const recipe = openRecipe(net, 'two-networks-heartbeat');
-    await recipe.writeDefaults(await installCommand(net.directory));
+    command = await installCommand(net.directory);
+    await recipe.writeDefaults(command);
     await recipe.install({ 'forwarding.sysctl': '/etc/sysctl.d/90-ipvsd.conf' });
     await net.client.addAddress(`${client}/24`);
     const webServer = async (number: 1 | 2) => {
@@ -107,8 +109,8 @@ describe("seed 000's page with ipvsd: contrib/examples/two-networks-heartbeat", 
       }
       await chmod(`${etc}/authkeys`, 0o600);
       for (const name of ['ldirectord', 'LVSSyncDaemonSwap']) {
-        await host.exec(['rm', '-f', `${etc}/resource.d/${name}`]);
-        await cp(recipe.file(`../../heartbeat/${name}`), `${etc}/resource.d/${name}`);
+        const from = recipe.file(`../../heartbeat/${name}`);
+        await host.exec(['install', '-m', '755', from, `${etc}/resource.d/${name}`]);
       }
       return createNode({ ...options, boot: BOOT });
     };
@@ -135,6 +137,13 @@ describe("seed 000's page with ipvsd: contrib/examples/two-networks-heartbeat", 
       const addresses = (await web.log()).split('\n').map((line) => line.split(' ')[0]);
       assert.deepEqual([...new Set(addresses)], [client]);
     }
+  });
+
+  it('has nothing for doctor to mend on the active one', async () => {
+    const argv = [command, 'doctor', '/etc/ha.d/ldirectord.cf', '--verbose'];
+    const { exitCode, stdout } = await lb1.exec(argv, { allowFailure: true });
+    assert.equal(exitCode, 0, stdout);
+    assert.match(stdout, /^passed +virtual-address:/m);
   });
 
   it('moves to lb2 when the plug of lb1 is pulled, and flips back when it returns', async () => {

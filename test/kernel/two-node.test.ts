@@ -98,14 +98,12 @@ describe('two directors that are each other’s real servers', () => {
   });
   after(() => net?.teardown());
 
-  /** What a cluster manager does: the address leaves the one and comes to the other. */
+  /** What a cluster manager does: the address leaves the one and comes to the other. On lo it stays. */
   async function serveAddress(to: Node, from: Node): Promise<void> {
     const allowFailure = true;
     for (const { host } of [from, to]) {
       await host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'br0'], { allowFailure });
-      await host.exec(['ip', 'addr', 'replace', `${vip}/32`, 'dev', 'lo']);
     }
-    await to.host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'lo']);
     await to.host.exec(['ip', 'addr', 'add', `${vip}/32`, 'dev', 'br0']);
     // a neighbour entry that is younger than a second is not replaced
     await to.host.exec(['arping', '-q', '-U', '-c', '3', '-I', 'br0', vip], { allowFailure });
@@ -189,6 +187,36 @@ describe('two directors that are each other’s real servers', () => {
     await applyMarks(second, first);
     for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), markedTable);
     await endToEnd(first, second);
+  });
+
+  it('serve and take over with the table on both, and a backup that does not balance', async () => {
+    const [first, second] = await start(plain(''), 'active', 'standby');
+    const swap = async (to: Node, from: Node) => {
+      for (const [{ ipvsd }, role] of [
+        [from, 'backup'],
+        [to, 'master'],
+      ] as const) {
+        await ipvsd.call('sync', 'stop');
+        const { exitCode, stderr } = await ipvsd.call('sync', 'start', role, 'br0');
+        assert.equal(exitCode, 0, stderr);
+      }
+    };
+    const both = ['director1', 'director2'];
+    try {
+      await swap(first, second);
+      await loops();
+      for (const { host } of [first, second]) await host.sysctl('net.ipv4.vs.backup_only', 1);
+      for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), plainTable);
+      await allServed(both);
+      await takeOver(second, first);
+      await swap(second, first);
+      await allServed(both);
+    } finally {
+      for (const { host, ipvsd } of nodes) {
+        await ipvsd.call('sync', 'stop');
+        await host.sysctl('net.ipv4.vs.backup_only', 0);
+      }
+    }
   });
 
   it('keep the downloads under way of both servers in a takeover, with marks and synchronisation', async () => {

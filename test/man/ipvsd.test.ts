@@ -46,6 +46,7 @@ describe('ipvsd.8', () => {
     });
     const folders = ['heartbeat', 'ocf', 'examples', 'systemd', 'logrotate'];
     assert.deepEqual(named, folders.flatMap(scriptsOf));
+    for (const folder of scriptsOf('.')) assert.ok(text.includes(`contrib/${folder}`), folder);
   });
 });
 

@@ -106,9 +106,11 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'beside/doctor': [{ name: 'keepalived', command: 'keepalived' }],
   'beside/genhash': [{ name: 'keepalived', command: 'genhash' }],
   'ha/one-network-keepalived': [
+    { name: 'iputils-arping', command: 'arping' },
     { name: 'openssl', command: 'openssl' },
     { name: 'systemd', command: 'systemd-tmpfiles' },
   ],
+  'ha/two-networks-heartbeat': [{ name: 'iputils-arping', command: 'arping' }],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 

@@ -36,6 +36,10 @@ export async function createPlace(count: number, how: KeepalivedGroup['how']): P
   const net = await createTopology({ clients: 0, directors: 0, reals: 1 + count });
   const [real, ...balancers] = net.reals;
   if (real === undefined) throw new Error('topology: expected a host for the servers');
+  // what tells a check of UDP that nobody listens must come each time, however many ask
+  for (const name of ['ipv4.icmp_ratelimit', 'ipv6.icmp.ratelimit']) {
+    await real.sysctl(`net.${name}`, 0);
+  }
   const orderFile = path.join(net.directory, 'order.json');
   let number = 0;
   let missing: readonly number[] = [];
