@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
 import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
-import { pidState } from '../daemon/pid-file.ts';
+import { isDaemon, type PidState, pidState } from '../daemon/pid-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orFail } from './find-instance.ts';
@@ -123,21 +124,32 @@ function stoppedInstance(config: string | undefined): Instance {
     return ldirectordInstance(config);
   } catch (error) {
     const nominal = config === undefined ? undefined : nominalInstance(config);
-    if (nominal === undefined || pidState(nominal.pidFile).kind === 'stopped') throw error;
+    if (nominal === undefined) throw error;
+    const { pidFile, socketPath } = nominal;
+    if (pidState(pidFile).kind === 'stopped' && !existsSync(socketPath)) throw error;
     return nominal;
   }
 }
 
 /** A daemon that crashed left its services in the kernel: here they are in nobody's way but ours. */
 async function stopForGood(instance: Instance): Promise<number> {
-  if (pidState(instance.pidFile).kind !== 'stale') return stop(instance);
+  if ((await daemonState(instance)).kind !== 'stale') return stop(instance);
   const { cleanUpAfterCrash } = await import('./clean-up.ts');
   return cleanUpAfterCrash(instance);
 }
 
+/** A pid file may be gone or hold anything: a daemon that answers tells its number itself. */
+async function daemonState({ pidFile, socketPath }: Instance): Promise<PidState> {
+  const state = pidState(pidFile);
+  if (state.kind === 'running' || !existsSync(socketPath)) return state;
+  const { fetchHead } = await import('../status/control-client.ts');
+  const head = await fetchHead(socketPath).catch(() => undefined);
+  return head !== undefined && isDaemon(head.pid) ? { kind: 'running', pid: head.pid } : state;
+}
+
 /** Returns when the daemon is really gone, and its services with it. */
 async function stop(instance: Instance): Promise<number> {
-  const state = pidState(instance.pidFile);
+  const state = await daemonState(instance);
   if (state.kind !== 'running') return exitCodes.ok;
   send(state.pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < stopPatienceMs; waitedMs += 20) {

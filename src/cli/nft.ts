@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Instance } from '../daemon/instance.ts';
+import { type Instance, nominalInstance } from '../daemon/instance.ts';
 import { failureText, runTool } from '../doctor/gather/tool.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -31,11 +31,12 @@ export async function nftCommand(args: readonly string[]): Promise<number> {
     throw usageError('expected exactly one CONFIG');
   }
   const peers = values['peer-mac'].map(linkAddress);
-  const instance = findInstance(argument);
   if (values.remove) {
     if (values.apply || peers.length > 0) throw usageError('--remove stands alone');
-    return load(removalOf(markTable(instance.name)));
+    // the file may be gone
+    return load(removalOf(markTable(nominalInstance(argument).name)));
   }
+  const instance = findInstance(argument);
   const rules = await rulesOf(instance, peers);
   if (values.apply) return load(rules);
   process.stdout.write(rules);
@@ -50,10 +51,13 @@ async function rulesOf(instance: Instance, peers: readonly string[]): Promise<st
   return markRules(markTable(instance.name), virtuals, peers);
 }
 
-/** Six bytes in hexadecimal, as ip-link(8) prints them. */
+/** Six bytes in hexadecimal, as ip-link(8) prints them; of one card (IEEE 802: no group bit, not all zero). */
 function linkAddress(text: string): string {
-  if (/^([\da-f]{2}:){5}[\da-f]{2}$/i.test(text)) return text.toLowerCase();
-  throw usageError(`--peer-mac: expected an address like 52:54:00:12:34:56, got "${text}"`);
+  const isOne = /^[\da-f][02468ace](:[\da-f]{2}){5}$/i.test(text) && /[1-9a-f]/i.test(text);
+  if (isOne) return text.toLowerCase();
+  throw usageError(
+    `--peer-mac: expected the address of one card like 52:54:00:12:34:56, got "${text}"`,
+  );
 }
 
 async function load(rules: string): Promise<number> {

@@ -40,12 +40,22 @@ async function show(argument: string): Promise<number> {
 }
 
 async function order(role: Role, argument: string): Promise<number> {
-  const answer = (await put(nominalInstance(argument), role)) ?? (await leave(role, argument));
+  const answer = (await tell(nominalInstance(argument), role)) ?? (await leave(role, argument));
   if (answer === undefined) return stopped(argument, `, starts as ${role}`);
   const { problems } = answer;
   if (problems.length > 0) throw new CliError(`role: ${problems.join('\n')}`, exitCodes.failure);
   process.stdout.write(`${answer.role}\n`);
   return exitCodes.ok;
+}
+
+/** A daemon that does not answer may hang, or be about to end: the next one shall have the role. */
+async function tell(instance: Instance, role: Role): Promise<RoleAnswer | undefined> {
+  try {
+    return await put(instance, role);
+  } catch (error) {
+    remember(instance, role);
+    throw error;
+  }
 }
 
 /**
@@ -54,12 +64,19 @@ async function order(role: Role, argument: string): Promise<number> {
  */
 async function leave(role: Role, argument: string): Promise<RoleAnswer | undefined> {
   const instance = orFail(() => namedInstance(argument));
+  const problem = remember(instance, role);
+  if (problem !== undefined) throw new CliError(`role: ${problem}`, exitCodes.failure);
+  return put(instance, role);
+}
+
+/** @returns why it cannot be remembered. */
+function remember(instance: Instance, role: Role): string | undefined {
   try {
     new RoleMemory(roleFile(instance)).remember(role);
+    return undefined;
   } catch (error) {
-    throw new CliError(`role: ${messageOf(error)}`, exitCodes.failure);
+    return messageOf(error);
   }
-  return put(instance, role);
 }
 
 function put({ socketPath }: Instance, role: Role): Promise<RoleAnswer | undefined> {

@@ -40,11 +40,19 @@ export async function syncCommand(args: readonly string[]): Promise<number> {
     case 'stop': {
       const stopped = onlyRoles(words, values);
       if (values.json) throw usageError('--json belongs to "sync status"');
-      return withClient((client) => stop(client, stopped));
+      return withClient(
+        (client) => stop(client, stopped),
+        () => exitCodes.ok,
+      );
     }
     case 'status': {
       const asked = onlyRoles(words, values);
-      return withClient((client) => status(client, asked, words.length > 0, values.json));
+      const tell = (running: readonly SyncDaemon[]) =>
+        status(running, asked, words.length > 0, values.json);
+      return withClient(
+        async (client) => tell(await client.daemons()),
+        () => tell([]),
+      );
     }
     default:
       throw usageError(`expected start, stop or status, got "${verb ?? ''}"`);
@@ -133,13 +141,13 @@ async function stop(client: IpvsClient, stopped: readonly SyncDaemonRole[]): Pro
   return exitCodes.ok;
 }
 
-async function status(
-  client: IpvsClient,
+function status(
+  daemons: readonly SyncDaemon[],
   asked: readonly SyncDaemonRole[],
   all: boolean,
   json: boolean,
-): Promise<number> {
-  const running = (await client.daemons()).filter(({ role }) => asked.includes(role));
+): number {
+  const running = daemons.filter(({ role }) => asked.includes(role));
   if (json) {
     process.stdout.write(`${JSON.stringify(running, undefined, 2)}\n`);
   } else {
@@ -152,7 +160,11 @@ async function status(
   return running.length >= (all ? asked.length : 1) ? exitCodes.ok : exitCodes.notRunning;
 }
 
-async function withClient(use: (client: IpvsClient) => Promise<number>): Promise<number> {
+/** @param withoutIpvs what to do where the kernel has no IPVS, and so no daemon; else it is an error. */
+async function withClient(
+  use: (client: IpvsClient) => Promise<number>,
+  withoutIpvs?: () => number,
+): Promise<number> {
   try {
     const client = await IpvsClient.open();
     try {
@@ -161,8 +173,9 @@ async function withClient(use: (client: IpvsClient) => Promise<number>): Promise
       await client.close();
     }
   } catch (error) {
-    if (error instanceof NetlinkError) throw new CliError(error.message, exitCodes.failure);
-    throw error;
+    if (!(error instanceof NetlinkError)) throw error;
+    if (error.code === 'ENOENT' && withoutIpvs !== undefined) return withoutIpvs();
+    throw new CliError(error.message, exitCodes.failure);
   }
 }
 

@@ -132,7 +132,10 @@ export class Daemon {
    */
   setRole(role: Role): Promise<readonly string[]> {
     return this.#turns.take(async () => {
-      if (this.#isStopping()) return ['ipvsd is stopping'];
+      if (this.#isStopping()) {
+        this.#facts.role.leave(role);
+        return [`ipvsd is stopping, the next start is told: ${role}`];
+      }
       const before = this.#facts.conduct();
       this.#facts.role.change(role);
       const now = this.#facts.conduct();

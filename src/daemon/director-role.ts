@@ -52,15 +52,20 @@ export class DirectorRole {
 
   /** An order also counts when it cannot be remembered, or is nothing new. */
   change(role: Role): void {
-    try {
-      this.#parts.memory.remember(role);
-    } catch (error) {
-      this.#log.error(messageOf(error));
-    }
+    this.leave(role);
     if (role === this.now) return;
     this.#log.warn(`Role: ${this.now} -> ${role}`);
     this.#role = role;
     this.#since = this.#clock.wallTime();
     this.#tell({ kind: 'role', role });
+  }
+
+  /** Remembers it for the next start, and changes nothing now. */
+  leave(role: Role): void {
+    try {
+      this.#parts.memory.remember(role);
+    } catch (error) {
+      this.#log.error(messageOf(error));
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Role, roles } from '../config/role.ts';
@@ -42,14 +42,26 @@ export class RoleMemory {
 
   /** @throws Error with one line when the file cannot be written. */
   remember(role: Role): void {
+    // a file of our own: the daemon and commands may write in the same moment
+    const own = `${this.#path}.${process.pid}`;
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o755 });
-      writeFileSync(`${this.#path}.new`, JSON.stringify({ role, boot: this.#boot }));
-      renameSync(`${this.#path}.new`, this.#path);
+      writeFileSync(own, JSON.stringify({ role, boot: this.#boot }));
+      renameSync(own, this.#path);
     } catch (error) {
+      discard(own);
       const why = systemErrorText(error);
       throw new Error(`${this.#path}: cannot be written, a restart forgets the role: ${why}`);
     }
+  }
+}
+
+/** What cannot be written can often not be removed either. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // it stays
   }
 }
 

@@ -16,6 +16,15 @@ virtual=1
 `;
 const mac = '52:54:00:12:34:5A';
 
+const notOfOneCard = [
+  '10.9.0.2',
+  '52-54-00-12-34-56',
+  '525400123456',
+  '00:00:00:00:00:00',
+  'ff:ff:ff:ff:ff:ff',
+  '01:00:5e:00:00:01',
+];
+
 function fileOf(t: TestContext, content: string): string {
   const path = join(temporaryDirectory(t), 'two.cf');
   writeFileSync(path, content);
@@ -37,10 +46,10 @@ describe('ipvsd nft', () => {
     const noMarks = fileOf(t, text.replace(/\tmarkfor.*\n/, ''));
     const wrong: readonly (readonly [words: readonly string[], message: string])[] = [
       [[], 'nft: expected exactly one CONFIG'],
-      [
-        [path, '--peer-mac', '10.9.0.2'],
-        'nft: --peer-mac: expected an address like 52:54:00:12:34:56, got "10.9.0.2"',
-      ],
+      ...notOfOneCard.map((text): readonly [readonly string[], string] => [
+        [path, '--peer-mac', text],
+        `nft: --peer-mac: expected the address of one card like 52:54:00:12:34:56, got "${text}"`,
+      ]),
       [[path, '--remove', '--apply'], 'nft: --remove stands alone'],
       [[noMarks], `nft: ${noMarks}: expected a "markfor" in the section of a mark`],
     ];
@@ -57,11 +66,14 @@ describe('ipvsd nft', () => {
       execa('unshare', ['-rn', ...words], { reject: false });
     const { exitCode } = await own('nft', 'add', 'table', 'inet', 'x');
     if (exitCode !== 0) return t.skip('this kernel has no nftables of family inet for us');
-    const ipvsd = `"${process.execPath}" "${program}" nft "${fileOf(t, text)}"`;
+    const path = fileOf(t, text);
+    const ipvsd = `"${process.execPath}" "${program}" nft "${path}"`;
     const script = [
       `${ipvsd} --apply`,
       `${ipvsd} --peer-mac ${mac} --apply`,
       'nft list ruleset',
+      // as an operator may do it first
+      `rm "${path}"`,
       'echo removed',
       `${ipvsd} --remove`,
       `${ipvsd} --remove`,

@@ -23,6 +23,9 @@ say "$NODE" "$PROGRAM" plan --backend ipvsadm a.cf
 say "$NODE" "$PROGRAM" run a.cf
 say "$NODE" "$PROGRAM" a.cf start
 say "$NODE" "$PROGRAM" a.cf status
+say "$NODE" "$PROGRAM" sync stop
+say "$NODE" "$PROGRAM" sync status master
+say "$NODE" "$PROGRAM" sync start master lo
 `;
 
 describe('a kernel without ip_vs', { skip: MISSING }, () => {
@@ -44,6 +47,11 @@ describe('a kernel without ip_vs', { skip: MISSING }, () => {
       ...Array.from({ length: 4 }, () => [refused, 'exit 1']).flat(),
       'ldirectord is stopped for /run/a.cf',
       'exit 3',
+      'exit 0',
+      'master stopped',
+      'exit 3',
+      'ipvsd: open IPVS: the kernel has no IPVS (expected the module ip_vs to be loaded) (ENOENT)',
+      'exit 1',
     ]);
     assert.equal(result.exitCode, 0);
   });

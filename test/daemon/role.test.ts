@@ -187,11 +187,14 @@ describe('the role of a daemon', () => {
     assert.ok(bench.logged.includes('no space'));
   });
 
-  it('is not changed any more once the daemon stops', async () => {
+  it('is not changed any more once the daemon stops, but is remembered for the next one', async () => {
     const bench = new Bench(fileWith({}));
     await bench.start();
     await bench.daemon.stop();
-    assert.deepEqual(await bench.daemon.setRole('standby'), ['ipvsd is stopping']);
-    assert.equal(bench.remembered, undefined);
+    assert.deepEqual(await bench.daemon.setRole('standby'), [
+      'ipvsd is stopping, the next start is told: standby',
+    ]);
+    assert.equal(bench.daemon.role, 'active');
+    assert.equal(bench.remembered, 'standby');
   });
 });

@@ -118,6 +118,14 @@ describe('resource agents', () => {
     ]);
   });
 
+  it('ipvs-sync: with a role that cannot be it does not run, and its stop is no failure', async () => {
+    const codes: unknown[] = [];
+    for (const action of ['monitor', 'start', 'stop']) {
+      codes.push((await bench.call('ipvsd/ipvs-sync', action, { role: 'slave' })).exitCode);
+    }
+    assert.deepEqual(codes, [ocf.notRunning, ocf.configured, ocf.success]);
+  });
+
   it('ipvs-sync: one of two that runs is a failure, which start mends', async () => {
     const sync = async (action: string) =>
       (await bench.call('ipvsd/ipvs-sync', action, { syncid: '7' })).exitCode;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ipvsdOn, program, savedTable } from '../support/ipvsd.ts';
@@ -46,6 +46,27 @@ describe('a daemon that ends', () => {
     assert.deepEqual(await savedTable(net.director), served);
     assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
   });
+
+  for (const [what, content] of [
+    ['is gone', undefined],
+    ['names nobody', '4194305\n'],
+  ] as const) {
+    it(`ends by a stop, also when its pid file ${what}, and its file with it`, async () => {
+      const ipvsd = file('lost.cf', good);
+      const pidFile = '/var/run/ldirectord.lost.cf.pid';
+      assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+      const number = pid('lost.cf');
+      rmSync(ipvsd.configPath);
+      rmSync(pidFile);
+      if (content !== undefined) writeFileSync(pidFile, content);
+      assert.equal((await ipvsd.call('status', '--monitor', '0', 'CONFIG')).exitCode, 0);
+      assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+      assert.equal(existsSync(`/proc/${number}/exe`), false);
+      assert.deepEqual(await savedTable(net.director), []);
+      assert.equal((await ipvsd.call('status', '--monitor', '0', 'CONFIG')).exitCode, 3);
+      rmSync(pidFile, { force: true });
+    });
+  }
 
   it('says in a line that /run cannot be written any more', async () => {
     const { configPath } = file('frozen.cf', good);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nominalInstance } from '../../src/daemon/instance.ts';
 import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
 import type { HostProcess } from '../support/topology/host-process.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
@@ -140,6 +141,17 @@ describe('ipvsd role', () => {
     while (exitCode === 3 && !(await hasEnded(starting)));
     daemon = await starting;
     assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
+  });
+
+  it('given to a daemon that does not answer, counts for the next start', async () => {
+    const { socketPath } = nominalInstance(ipvsd.configPath);
+    const script = `require('net').createServer((one) => one.destroy()).listen('${socketPath}', () => console.log('here'))`;
+    const deaf = net.director.spawn([process.execPath, '-e', script]);
+    await deaf.waitForOutput(/here/, patienceMs);
+    assert.deepEqual(await call('standby'), [1, '']);
+    await deaf.stop();
+    await run();
+    assert.deepEqual([await call(), await table()], [[0, 'standby'], []]);
   });
 
   it('keeps the table true in standby, where the file says nothing else', async () => {

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { temporaryDirectory } from '../support/script.ts';
+
+const script = fileURLToPath(new URL('../../../contrib/keepalived/ipvsd-vrrp', import.meta.url));
+const boot = '$(cat /proc/sys/kernel/random/boot_id)';
+
+/**
+ * Runs lines of shell with a /run of their own and a program in place of ipvsd, `$calls` of which is
+ * the list of its calls; `$vrrp` is the script.
+ *
+ * @returns undefined where we may not have a /run of our own.
+ */
+async function inOwnRun(t: TestContext, lines: readonly string[]) {
+  const folder = temporaryDirectory(t);
+  const calls = join(folder, 'calls');
+  writeFileSync(calls, '');
+  const program = (name: string, text: string) =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  program('ipvsd', `echo "$*" >>${calls}`);
+  program('logger', `echo "logger" >>${calls}; [ -z "$LOG_HANGS" ] || exec sleep 1000`);
+  const own = (text: string) =>
+    execa('unshare', ['-rm', 'sh', '-euc', text], {
+      reject: false,
+      timeout: 120_000,
+      env: { PATH: `${folder}:${process.env['PATH']}`, vrrp: script, folder, calls },
+    });
+  const setUp = 'mount -t tmpfs none /run; mkdir /run/ipvsd';
+  if ((await own(setUp)).exitCode !== 0) return undefined;
+  const { stdout, stderr, timedOut } = await own([setUp, ...lines].join('\n'));
+  assert.equal(timedOut, false, stderr);
+  return { stdout, stderr, calls: readFileSync(calls, 'utf8').trimEnd().split('\n') };
+}
+
+/** What it does among real directors is in test/ha/keepalived-vrrp.test.ts. */
+describe('ipvsd-vrrp', () => {
+  it('gives way to a later call, but to none before the machine was booted', async (t) => {
+    const last = (which: string) => `echo "99999999999999 1 ${which}" >/run/ipvsd/vrrp.last`;
+    const ran = await inOwnRun(t, [last(boot), '$vrrp master', last('another'), '$vrrp backup']);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.match(ran.stderr, /^ipvsd-vrrp: master: no longer so\nipvsd-vrrp: backup: done$/);
+    assert.deepEqual(
+      ran.calls.filter((line) => line !== 'logger'),
+      [
+        'sync stop master',
+        'sync start backup eth0 --syncid 0',
+        'role standby /etc/ha.d/ldirectord.cf',
+      ],
+    );
+  });
+
+  it('does not wait for a log that takes nothing', async (t) => {
+    const ran = await inOwnRun(t, ['LOG_HANGS=yes $vrrp backup', '$vrrp master']);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.match(ran.stderr, /backup: done\n(.*\n)*.*master: done$/);
+    assert.equal(ran.calls.filter((line) => line.startsWith('role')).length, 2);
+  });
+
+  it('asks the daemon whatever curl is usually told', async (t) => {
+    const server = `require('http').createServer((_, answer) => answer.end('{}'))
+      .listen('/run/ipvsd/ldirectord.cf.sock', () => console.log('here'))`;
+    const ran = await inOwnRun(t, [
+      'echo "fail-with-body" >$folder/.curlrc',
+      `"${process.execPath}" -e "${server}" >$folder/said & server=$!`,
+      'until [ -s $folder/said ]; do sleep 0.1; done',
+      'HOME=$folder $vrrp check && echo well',
+      'kill $server',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stdout, 'well', ran.stderr);
+  });
+});
