@@ -35,7 +35,11 @@ export function createKeepalivedNode(options: NodeOptions): KeepalivedNode {
         await sleep(100);
       }
     },
-    killEngine: async () => void (await node.exec(['kill', '-9', ...(await processes())])),
+    killEngine: async () => {
+      const all = await processes();
+      // held first: the parent must not see its child end, and start another, before it ends itself
+      for (const signal of ['-STOP', '-KILL']) await node.exec(['kill', signal, ...all]);
+    },
     log: () =>
       existsSync(logFile)
         ? readFileSync(logFile, 'utf8').replace(/^.*gratuitous ARP.*\n/gm, '')
