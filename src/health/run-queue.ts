@@ -5,6 +5,9 @@ const slowShare = 0.75;
 /** A run that took longer is slow: most likely its server does not answer. */
 const promptMs = 1000;
 
+/** No launch takes longer; where it seems so, the process did not run. */
+const longestRestMs = 250;
+
 /** Something that wants to run, again and again. */
 export interface Runner {
   /** How long its last run took; undefined before the first. */
@@ -97,10 +100,13 @@ export class RunQueue<R extends Runner> {
     this.#isResting = true;
     const startMs = clock.now();
     clock.setTimer(() => {
-      clock.setTimer(() => {
-        this.#isResting = false;
-        this.#advance();
-      }, clock.now() - startMs);
+      clock.setTimer(
+        () => {
+          this.#isResting = false;
+          this.#advance();
+        },
+        Math.min(clock.now() - startMs, longestRestMs),
+      );
     }, 0);
   }
 }

@@ -288,7 +288,7 @@ export class ProbeScheduler {
   }
 
   #conclude({ probe, startMs }: Run, outcome: CheckOutcome): void {
-    if (!outcome.up) this.#stalls.look();
+    this.#stalls.look();
     const isVoid = !outcome.up && startMs < this.#stalls.endMs && probe.voided < mostVoided;
     probe.voided = isVoid ? probe.voided + 1 : 0;
     if (isVoid) {

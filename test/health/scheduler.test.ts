@@ -214,6 +214,22 @@ describe('ProbeScheduler: a process that did not run', () => {
     assert.deepEqual([bench.starts('a'), bench.outcomes('a')], [[0], ['fine']]);
   });
 
+  it('tells of it when a good answer is the first thing to be seen after it', async () => {
+    let answer: (outcome: CheckOutcome) => void = () => undefined;
+    const answered = new Promise<CheckOutcome>((resolve) => {
+      answer = resolve;
+    });
+    const bench = new Bench(() => answered, 10_000);
+    bench.set({ a: 60_000 });
+    await bench.clock.advance(0);
+    bench.clock.jump(3000);
+    answer(good);
+    await answered;
+    await bench.clock.advance(1000);
+    assert.deepEqual(bench.outcomes('a'), ['fine']);
+    assert.deepEqual(bench.stalls, [2800]);
+  });
+
   it('notices that the machine slept', async () => {
     const bench = new Bench(untilAborted, 400);
     bench.set({ a: 10_000 });
