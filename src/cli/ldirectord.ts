@@ -51,11 +51,11 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     case 'start':
       return start(instance, config, call);
     case 'restart':
-      await stop(instance);
+      await stop(instance, await daemonState(instance));
       return start(instance, config, call);
     case 'try-restart':
       if (pidState(instance.pidFile).kind !== 'running') return exitCodes.ok;
-      await stop(instance);
+      await stop(instance, await daemonState(instance));
       return start(instance, config, call);
     case 'reload':
     case 'force-reload':
@@ -133,7 +133,8 @@ function stoppedInstance(config: string | undefined): Instance {
 
 /** A daemon that crashed left its services in the kernel: here they are in nobody's way but ours. */
 async function stopForGood(instance: Instance): Promise<number> {
-  if ((await daemonState(instance)).kind !== 'stale') return stop(instance);
+  const state = await daemonState(instance);
+  if (state.kind !== 'stale') return stop(instance, state);
   const { cleanUpAfterCrash } = await import('./clean-up.ts');
   return cleanUpAfterCrash(instance);
 }
@@ -148,8 +149,7 @@ async function daemonState({ pidFile, socketPath }: Instance): Promise<PidState>
 }
 
 /** Returns when the daemon is really gone, and its services with it. */
-async function stop(instance: Instance): Promise<number> {
-  const state = await daemonState(instance);
+async function stop(instance: Instance, state: PidState): Promise<number> {
   if (state.kind !== 'running') return exitCodes.ok;
   send(state.pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < stopPatienceMs; waitedMs += 20) {
