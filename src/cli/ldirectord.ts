@@ -70,6 +70,8 @@ type Call =
   | {
       readonly kind: 'act';
       readonly debug: boolean;
+      /** As they stand in the call, with the `--` behind them. */
+      readonly options: readonly string[];
       readonly config: string | undefined;
       readonly action: Action;
     };
@@ -95,7 +97,8 @@ function parseCall(args: readonly string[]): Call {
   const [first, second] = rest;
   const action = rest.length > 1 ? second : first;
   if (!isAction(action)) return say(ldirectordUsage, exitCodes.usage);
-  return { kind: 'act', debug, config: rest.length > 1 ? first : undefined, action };
+  const options = args.slice(0, args.length - rest.length);
+  return { kind: 'act', debug, options, config: rest.length > 1 ? first : undefined, action };
 }
 
 function bundled(word: string): readonly string[] {
@@ -110,10 +113,11 @@ function say(text: string, exitCode: number): Call {
 async function start(
   instance: Instance,
   config: Config,
-  call: { readonly debug: boolean; readonly config: string | undefined },
+  call: Extract<Call, { kind: 'act' }>,
 ): Promise<number> {
   const { startDaemon } = await import('./start.ts');
-  const words = call.config === undefined ? ['start'] : [call.config, 'start'];
+  const named = call.config === undefined ? [] : [call.config];
+  const words = [...call.options, ...named, 'start'];
   await startDaemon(instance, config, { debug: call.debug, words });
   return exitCodes.ok;
 }

@@ -68,6 +68,22 @@ describe('a daemon that ends', () => {
     });
   }
 
+  it('may be of a file with the name of a command', async () => {
+    file('sync', good);
+    const call = (action: string) =>
+      net.director.exec(
+        ['env', '-C', `${net.directory}/etc`, process.execPath, program, '--', 'sync', action],
+        { allowFailure: true },
+      );
+    assert.equal((await call('start')).exitCode, 0);
+    assert.equal((await savedTable(net.director)).length, 2);
+    const number = pid('sync');
+    assert.equal((await call('restart')).exitCode, 0);
+    assert.notEqual(pid('sync'), number);
+    assert.equal((await call('stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), []);
+  });
+
   it('says in a line that /run cannot be written any more', async () => {
     const { configPath } = file('frozen.cf', good);
     const own = ['unshare', '--mount', 'sh', '-euc', 'mount --bind /run /run; exec "$@"', 'sh'];
