@@ -1,4 +1,4 @@
-import { ControlError } from '../status/control-client.ts';
+import { ControlError, isNobody } from '../status/control-client.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -14,9 +14,9 @@ export async function unlessNobody<T>(command: string, asked: Promise<T>): Promi
   try {
     return await asked;
   } catch (error) {
+    if (isNobody(error)) return undefined;
     if (!(error instanceof ControlError)) throw error;
     const { message } = error;
-    if (/ECONNREFUSED|ENOENT/.test(message)) return undefined;
     const text = /EACCES/.test(message)
       ? `no permission: ${message}`
       : `a daemon is there but does not answer: ${message}`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instance, nominalInstance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
-import { ControlError, fetchSnapshot } from '../status/control-client.ts';
+import { ControlError, fetchSnapshot, isNobody } from '../status/control-client.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Depth, depths, type Verdict, verdict } from '../status/verdict.ts';
 import { CliError } from './cli-error.ts';
@@ -56,8 +56,9 @@ async function ask(instance: Instance): Promise<Snapshot | Verdict | undefined> 
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const state = pidState(instance.pidFile);
-    if (state.kind !== 'running') return undefined;
-    const reason = `the daemon (pid ${state.pid}) does not answer: ${error.message}`;
+    if (isNobody(error) && state.kind !== 'running') return undefined;
+    const who = state.kind === 'running' ? ` (pid ${state.pid})` : '';
+    const reason = `the daemon${who} does not answer: ${error.message}`;
     return { healthy: false, reason, transient: false };
   }
 }

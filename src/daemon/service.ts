@@ -8,7 +8,7 @@ import type { Role } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { runLimits } from '../health/run-limits.ts';
-import { fetchHead } from '../status/control-client.ts';
+import { fetchHead, isNobody } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
@@ -199,8 +199,11 @@ function giveBackPidFile({ instance, log }: ServiceOptions): void {
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
   for (const socket of controlSockets()) {
-    const other = await fetchHead(socket).catch(() => undefined);
-    if (other === undefined) continue;
+    const other = await fetchHead(socket).catch((error: Error) => error);
+    if (other instanceof Error) {
+      if (socket !== instance.socketPath || isNobody(other)) continue;
+      throw new StartError(`already running, but does not answer: ${other.message}`);
+    }
     const hasFile = other.config === file && other.networkNamespace === networkNamespace();
     if (socket === instance.socketPath || hasFile) {
       throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
