@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
 import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
+import { servicesMemory } from '../daemon/managed-services.ts';
 import { pidState } from '../daemon/pid-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orFail } from './find-instance.ts';
@@ -136,8 +137,8 @@ function stoppedInstance(config: string | undefined): Instance {
   } catch (error) {
     const nominal = config === undefined ? undefined : nominalInstance(config);
     if (nominal === undefined) throw error;
-    const { pidFile, socketPath } = nominal;
-    if (pidState(pidFile).kind === 'stopped' && !existsSync(socketPath)) throw error;
+    const left = [nominal.socketPath, servicesMemory(nominal)];
+    if (pidState(nominal.pidFile).kind === 'stopped' && !left.some(existsSync)) throw error;
     return nominal;
   }
 }

@@ -48,3 +48,14 @@ describe('ldirectord of heartbeat', () => {
     });
   }
 });
+
+it('LVSSyncDaemonSwap: a stop without the program costs no restart of the machine', async (t) => {
+  const swap = (program: string) => call('/', program, 'LVSSyncDaemonSwap', 'master', 'stop');
+  const missing = await swap('/nowhere/ipvsd');
+  assert.equal(missing.exitCode, 0);
+  assert.match(
+    missing.stderr,
+    /: master goes on if it runs, expected \/nowhere\/ipvsd to be there$/,
+  );
+  assert.equal((await swap(writeScript(t, '#!/bin/sh\nexit 1\n'))).exitCode, 1);
+});
