@@ -198,8 +198,10 @@ function giveBackPidFile({ instance, log }: ServiceOptions): void {
 /** @throws StartError when the instance, or another one on the same file, is running. */
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
-  for (const socket of controlSockets()) {
-    const other = await fetchHead(socket).catch((error: Error) => error);
+  const others = controlSockets().map(async (socket) => {
+    return { socket, other: await fetchHead(socket).catch((error: Error) => error) };
+  });
+  for (const { socket, other } of await Promise.all(others)) {
     if (other instanceof Error) {
       if (socket !== instance.socketPath || isNobody(other)) continue;
       throw new StartError(`already running, but does not answer: ${other.message}`);
