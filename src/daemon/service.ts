@@ -10,6 +10,7 @@ import { systemClock } from '../health/clock.ts';
 import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
+import { stuckReason } from '../status/verdict.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
 import { listenForControl } from './control-server.ts';
@@ -139,6 +140,7 @@ async function serve(
   const head = snapshotHead(instance);
   const listening = listenForControl(instance.socketPath, {
     head: () => ({ ...head, state: daemon.state, role: daemon.role }),
+    stuck: () => stuckReason(daemon.pulse()),
     snapshot: () => daemon.snapshot(head),
     setRole: (role) =>
       started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),

@@ -7,7 +7,16 @@ import { execa } from 'execa';
 import { temporaryDirectory } from '../support/script.ts';
 
 const script = fileURLToPath(new URL('../../../contrib/keepalived/ipvsd-vrrp', import.meta.url));
+const controlServer = new URL('../../src/daemon/control-server.js', import.meta.url).href;
 const boot = '$(cat /proc/sys/kernel/random/boot_id)';
+
+/** A program with the control socket of a daemon that is stuck while `$folder/stuck` is there. */
+const daemonOf = (socket: string) => `
+  const { existsSync } = require('fs');
+  const stuck = () => existsSync(process.env.folder + '/stuck') ? 'it hangs' : undefined;
+  import('${controlServer}')
+    .then(({ listenForControl }) => listenForControl('${socket}', { stuck }))
+    .then(() => console.log('here'));`;
 
 /**
  * Runs lines of shell with a /run of their own and a program in place of ipvsd, `$calls` of which is
@@ -60,17 +69,19 @@ describe('ipvsd-vrrp', () => {
     assert.equal(ran.calls.filter((line) => line.startsWith('role')).length, 2);
   });
 
-  it('asks the daemon whatever curl is usually told', async (t) => {
-    const server = `require('http').createServer((_, answer) => answer.end('{}'))
-      .listen('/run/ipvsd/ldirectord.cf.sock', () => console.log('here'))`;
+  it('asks the daemon whatever curl is usually told, and sees a main loop that is stuck', async (t) => {
     const ran = await inOwnRun(t, [
       'echo "fail-with-body" >$folder/.curlrc',
-      `"${process.execPath}" -e "${server}" >$folder/said & server=$!`,
+      `"${process.execPath}" -e "${daemonOf('/run/ipvsd/ldirectord.cf.sock')}" >$folder/said & server=$!`,
       'until [ -s $folder/said ]; do sleep 0.1; done',
       'HOME=$folder $vrrp check && echo well',
+      'touch $folder/stuck',
+      'HOME=$folder $vrrp check || echo stuck',
       'kill $server',
+      'wait $server || :',
+      '$vrrp check || echo gone',
     ]);
     if (ran === undefined) return t.skip('no user namespaces for us');
-    assert.equal(ran.stdout, 'well', ran.stderr);
+    assert.equal(ran.stdout, 'well\nstuck\ngone', ran.stderr);
   });
 });

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { execa } from 'execa';
 import {
   type ControlAnswers,
   type ControlLimits,
@@ -43,6 +44,7 @@ const snapshot: Snapshot = {
 /** As a daemon whose kernel refuses something in standby. */
 const answers: ControlAnswers = {
   head: () => head,
+  stuck: () => undefined,
   snapshot: async () => snapshot,
   setRole: async (role) => ({ role, problems: role === 'standby' ? ['refused'] : [] }),
 };
@@ -68,6 +70,26 @@ describe('the control socket', () => {
   it('says which daemon it is also while the snapshot takes its time', async (t) => {
     const path = await listening(t, () => new Promise(() => undefined));
     assert.deepEqual(await fetchHead(path), head);
+  });
+
+  it('has a status of its own for a main loop that does not go round, for programs without JSON', async (t) => {
+    const path = join(temporaryDirectory(t), 'a.sock');
+    let reason: string | undefined;
+    const server = await listenForControl(path, { ...answers, stuck: () => reason });
+    t.after(() => server.close());
+    const curl = () =>
+      execa('curl', [
+        '-q',
+        '-s',
+        '-w',
+        ' %{http_code}',
+        '--unix-socket',
+        path,
+        'http://x/v1/fresh',
+      ]);
+    assert.equal((await curl()).stdout, '{"fresh":true} 200');
+    reason = 'it hangs';
+    assert.equal((await curl()).stdout, '{"fresh":false,"reason":"it hangs"} 503');
   });
 
   it('tells why there is no snapshot', async (t) => {
