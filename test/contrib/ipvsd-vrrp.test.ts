@@ -62,6 +62,17 @@ describe('ipvsd-vrrp', () => {
     );
   });
 
+  it('can be called as a file of its folder, executable or not', async (t) => {
+    const ran = await inOwnRun(t, [
+      'cp $vrrp $folder/copy',
+      'chmod -x $folder/copy',
+      'cd $folder',
+      'sh copy backup',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stderr, 'ipvsd-vrrp: backup: done');
+  });
+
   it('does not wait for a log that takes nothing', async (t) => {
     const ran = await inOwnRun(t, ['LOG_HANGS=yes $vrrp backup', '$vrrp master']);
     if (ran === undefined) return t.skip('no user namespaces for us');
