@@ -9,7 +9,7 @@ import { StartError } from './start-error.ts';
 export interface ControlLimits {
   /** At a time; what comes then is closed at once. */
   readonly connections: number;
-  /** A connection on which nothing happens for so long is closed. */
+  /** A connection on which nothing is asked for so long is closed. */
   readonly idleMs: number;
 }
 
@@ -52,6 +52,8 @@ export async function listenForControl(
     connectionTimeout: limits.idleMs,
   });
   server.server.maxConnections = limits.connections;
+  // who has asked is waiting for us, and closes when that takes too long
+  server.addHook('preHandler', async ({ raw }) => void raw.socket.setTimeout(0));
   server.get('/v1/daemon', async () => answers.head());
   server.get('/v1/fresh', async (_request, reply) => {
     const reason = answers.stuck();

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import {
   type ControlAnswers,
@@ -112,6 +113,15 @@ describe('the control socket', () => {
     const silent = Array.from({ length: 10 }, () => connect(path).on('error', () => undefined));
     await Promise.all(silent.map((socket) => once(socket.resume(), 'close')));
     assert.deepEqual(await fetchHead(path), head);
+  });
+
+  it('gives whoever has asked the time that the answer takes', async (t) => {
+    const slowly = async () => {
+      await sleep(1000);
+      return snapshot;
+    };
+    const path = await listening(t, slowly, { connections: 3, idleMs: 200 });
+    assert.deepEqual(await fetchSnapshot(path), snapshot);
   });
 
   it('is an error that names the path when it cannot be made', async () => {
