@@ -25,14 +25,19 @@ export async function askDaemon<T>(
   ask: (socketPath: string) => Promise<T>,
 ): Promise<T | undefined> {
   const begin = performance.now();
+  let mayEnd = true;
   for (;;) {
     try {
       return await ask(socketPath);
     } catch (error) {
-      const isNobody = error instanceof ControlError && /ECONNREFUSED|ENOENT/.test(error.message);
-      if (!isNobody) throw error;
-      if (pidFile === undefined || pidState(pidFile).kind !== 'running') return undefined;
-      if (performance.now() - begin > patienceMs) throw error;
+      if (!(error instanceof ControlError)) throw error;
+      if (/ECONNREFUSED|ENOENT/.test(error.message)) {
+        if (pidFile === undefined || pidState(pidFile).kind !== 'running') return undefined;
+        if (performance.now() - begin > patienceMs) throw error;
+      } else if (mayEnd && /ECONNRESET|EPIPE|hang up/.test(error.message)) {
+        // it may have died over it; then the next answer says so
+        mayEnd = false;
+      } else throw error;
     }
     await sleep(pollMs);
   }

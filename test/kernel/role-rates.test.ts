@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nominalInstance } from '../../src/daemon/instance.ts';
@@ -8,6 +7,7 @@ import { watchTable } from '../support/table-watch.ts';
 import type { HostProcess } from '../support/topology/host-process.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { unixConnections } from '../support/unix-connections.ts';
 
 const patienceMs = 120_000;
 const rates = ['full', 'slow', 'none'] as const;
@@ -137,7 +137,7 @@ describe('the checks of a director in standby', () => {
       const { socketPath, configPath } = nominalInstance(ipvsd.configPath);
       const order = net.director.spawn([process.execPath, program, 'role', 'active', configPath]);
       const { pid } = order;
-      await until('the order at the socket', async () => connections(pid, socketPath) > 0);
+      await until('the order at the socket', async () => unixConnections(pid, socketPath) > 0);
       await server.stop();
       daemon.signal('SIGCONT');
       assert.equal(await order.exited, 0, order.output());
@@ -150,9 +150,3 @@ describe('the checks of a director in standby', () => {
     });
   }
 });
-
-/** Those of a unix socket but for the one that listens, accepted or not; as a process sees them. */
-function connections(pid: number, path: string): number {
-  const lines = readFileSync(`/proc/${pid}/net/unix`, 'utf8').split('\n');
-  return lines.filter((line) => line.endsWith(` ${path}`)).length - 1;
-}
