@@ -82,6 +82,27 @@ describe('ipvsd-vrrp', () => {
     ]);
   });
 
+  it('carries out the last alone of those that wait, and the one before when that has been killed', async (t) => {
+    const call = (state: string) =>
+      `$vrrp ${state} 7>&- & last=$!; until grep -qs " $last " ${stateFile}.next; do sleep 0.05; done`;
+    const ran = await inOwnRun(t, [
+      `exec 7>>${stateFile}.lock; flock 7`,
+      ...['backup', 'fault', 'backup', 'master'].map(call),
+      'exec 7>&-; wait',
+      `exec 7>>${stateFile}.lock; flock 7`,
+      call('backup'),
+      // a number that nobody has
+      `echo "99999999999999 99999999 ${boot}" >${stateFile}.next`,
+      'exec 7>&-; wait',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stderr.match(/no longer so/g)?.length, 3);
+    assert.deepEqual(
+      ran.calls.filter((line) => line.startsWith('role')),
+      ['active', 'standby'].map((role) => `role ${role} /etc/ha.d/ldirectord.cf`),
+    );
+  });
+
   it('lets no call for another file wait', async (t) => {
     const ran = await inOwnRun(t, [
       `exec 7>>${stateFile}.lock; flock 7`,
