@@ -99,8 +99,8 @@ describe('the checks of a director in standby', () => {
   });
 
   it('let it take over at once at the rate slow, by what is known, and at the full rate from then on', async () => {
-    const { output } = directors.slow.daemon;
-    await until('health', async () => /Real server down: .*102:80/.test(output()));
+    const { daemon } = directors.slow;
+    await until('health', async () => /Real server down: .*102:80/.test(daemon.output()));
     server.freeze();
     try {
       await role('slow', 'active');

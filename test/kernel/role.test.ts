@@ -157,22 +157,22 @@ describe('ipvsd role', () => {
   });
 
   it('given to a daemon that is killed over it, counts for the next start', async () => {
-    const { pid, signal, exited } = await run('--role', 'standby');
+    const killed = await run('--role', 'standby');
     const { socketPath } = nominalInstance(ipvsd.configPath);
-    signal('SIGSTOP');
+    killed.signal('SIGSTOP');
     const ordered = call('active');
-    await until(() => unixConnections(pid, socketPath) > 0);
-    signal('SIGKILL');
-    await exited;
+    await until(() => unixConnections(killed.pid, socketPath) > 0);
+    killed.signal('SIGKILL');
+    await killed.exited;
     assert.deepEqual(await ordered, [3, 'ipvsd is stopped for CONFIG, starts as active']);
     await run('--role', 'standby');
     assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
   });
 
   it('is the one that was given last, after a storm of roles and reloads', async () => {
-    const { signal, waitForOutput, output } = await run('--role', 'standby');
+    const stormed = await run('--role', 'standby');
     const orders = ['active', 'standby', 'active', 'standby', 'active', 'standby'].map((role) => {
-      signal('SIGHUP');
+      stormed.signal('SIGHUP');
       return call(role).then((answer) => assert.deepEqual(answer, [0, role]));
     });
     await Promise.all(orders);
@@ -180,12 +180,12 @@ describe('ipvsd role', () => {
     const { role } = JSON.parse(readFileSync(roleFile, 'utf8'));
     assert.deepEqual([role, await table()], [last, last === 'active' ? whole : []]);
     for (const next of ['standby', 'active']) {
-      signal('SIGHUP');
+      stormed.signal('SIGHUP');
       assert.deepEqual(await call(next), [0, next]);
     }
     assert.deepEqual(await table(), whole);
-    await waitForOutput(/Reread new configuration/, patienceMs);
-    assert.doesNotMatch(output(), /Real server down|crashed/);
+    await stormed.waitForOutput(/Reread new configuration/, patienceMs);
+    assert.doesNotMatch(stormed.output(), /Real server down|crashed/);
   });
 
   it('can be given to a daemon whose control socket was removed, which can be stopped as well', async () => {
