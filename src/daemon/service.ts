@@ -8,15 +8,17 @@ import type { Role } from '../config/role.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { runLimits } from '../health/run-limits.ts';
-import { fetchHead, isNobody } from '../status/control-client.ts';
+import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
+import { stuckReason } from '../status/verdict.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
-import { listenForControl } from './control-server.ts';
+import type { ControlAnswers } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
 import { controlSockets, type Instance, networkNamespace } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
+import { lastingControl } from './lasting-control.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
@@ -26,6 +28,7 @@ import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
 import { RoleMemory, roleFile } from './role-memory.ts';
+import { socketListener } from './socket-listener.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
@@ -137,12 +140,14 @@ async function serve(
     notes: (config) => restartNotes(options.startedWith, config),
   });
   const head = snapshotHead(instance);
-  const listening = listenForControl(instance.socketPath, {
+  const answers: ControlAnswers = {
     head: () => ({ ...head, state: daemon.state, role: daemon.role }),
+    stuck: () => stuckReason(daemon.pulse()),
     snapshot: () => daemon.snapshot(head),
     setRole: (role) =>
       started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),
-  });
+  };
+  const listening = lastingControl(instance.socketPath, answers, logger);
   // the socket comes first: who finds none leaves the role where the start looks for it
   const started = listening
     .then(() => prepare(options.config))
@@ -199,17 +204,18 @@ function giveBackPidFile({ instance, log }: ServiceOptions): void {
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
   const others = controlSockets().map(async (socket) => {
-    return { socket, other: await fetchHead(socket).catch((error: Error) => error) };
+    return { socket, other: await fetchHead(socket).catch(() => undefined) };
   });
   for (const { socket, other } of await Promise.all(others)) {
-    if (other instanceof Error) {
-      if (socket !== instance.socketPath || isNobody(other)) continue;
-      throw new StartError(`already running, but does not answer: ${other.message}`);
-    }
+    if (other === undefined) continue;
     const hasFile = other.config === file && other.networkNamespace === networkNamespace();
     if (socket === instance.socketPath || hasFile) {
       throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
     }
+  }
+  const silent = socketListener(instance.socketPath);
+  if (silent !== undefined) {
+    throw new StartError(`already running with pid ${silent}, which does not answer`);
   }
   if (pidFile && !claimPidFile(instance.pidFile)) {
     const state = pidState(instance.pidFile);
