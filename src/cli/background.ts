@@ -48,9 +48,9 @@ export async function startInBackground(
   const message = await new Promise<Message>((resolve) => {
     child.once('message', (value: unknown) => resolve(messageSchema.parse(value)));
     void child.then(({ exitCode, signal, shortMessage }) => {
+      const how = exitCode === undefined ? (signal ?? shortMessage) : `exit code ${exitCode}`;
+      const message = `the daemon ended before it served (${how})`;
       // told to stop before it served, it has ended in order
-      const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
-      const message = shortMessage ?? `the daemon ended before it served (${how})`;
       resolve({ ready: false, message, exitCode: exitCode || exitCodes.failure });
     });
     setTimeout(() => {

@@ -6,7 +6,11 @@ import { writeScript } from '../support/script.ts';
 const module = new URL('../../src/cli/background.js', import.meta.url).href;
 
 /** Starts a daemon that does `action` instead of serving; the exit code and message of the start. */
-async function start(t: TestContext, action: string, patienceMs: number): Promise<readonly unknown[]> {
+async function start(
+  t: TestContext,
+  action: string,
+  patienceMs: number,
+): Promise<readonly unknown[]> {
   // no extension: taken for CommonJS
   const script = writeScript(
     t,
@@ -24,6 +28,11 @@ async function start(t: TestContext, action: string, patienceMs: number): Promis
 it('a start whose daemon was told to stop before it served has failed', async (t) => {
   const said = await start(t, 'process.exit(0)', 60_000);
   assert.deepEqual(said, [1, 'the daemon ended before it served (exit code 0)']);
+});
+
+it('a start whose daemon was killed says so', async (t) => {
+  const said = await start(t, "process.kill(process.pid, 'SIGKILL')", 60_000);
+  assert.deepEqual(said, [1, 'the daemon ended before it served (SIGKILL)']);
 });
 
 it('a start whose daemon hangs comes to an end', async (t) => {
