@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
-import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
-import { servicesMemory } from '../daemon/managed-services.ts';
+import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orFail } from './find-instance.ts';
@@ -42,7 +40,7 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
   // a stop must not depend on the file being whole, or there
   if (call.action === 'stop') {
     const { stopForGood } = await import('./stop.ts');
-    return stopForGood(orFail(() => stoppedInstance(call.config)));
+    return stopForGood(call.config);
   }
   const instance = orFail(() => ldirectordInstance(call.config));
   const { loadOrFail } = await import('./load.ts');
@@ -128,19 +126,6 @@ async function restart(
   const { stopDaemon } = await import('./stop.ts');
   await stopDaemon(instance);
   return start(instance, config, call);
-}
-
-/** Without its file only a daemon that is there, or was until it crashed, can be stopped. */
-function stoppedInstance(config: string | undefined): Instance {
-  try {
-    return ldirectordInstance(config);
-  } catch (error) {
-    const nominal = config === undefined ? undefined : nominalInstance(config);
-    if (nominal === undefined) throw error;
-    const left = [nominal.socketPath, servicesMemory(nominal)];
-    if (pidState(nominal.pidFile).kind === 'stopped' && !left.some(existsSync)) throw error;
-    return nominal;
-  }
 }
 
 function reload(instance: Instance): number {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instance } from '../daemon/instance.ts';
+import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
 import { servicesMemory } from '../daemon/managed-services.ts';
 import { isDaemon, pidState } from '../daemon/pid-file.ts';
 import { fetchHead, isNobody } from '../status/control-client.ts';
 import { CliError } from './cli-error.ts';
 import { daemonState } from './daemon-state.ts';
 import { exitCodes } from './exit-codes.ts';
+import { orFail } from './find-instance.ts';
 import { isAlive, sendSignal } from './signal.ts';
 
 /** A daemon that takes longer than this is asked whether it still does anything. */
@@ -22,16 +23,31 @@ const pollMs = 20;
  * ldirectord's `stop`: returns when the daemon is gone, and its services with it, also those of one
  * that had to be killed or was found dead.
  *
+ * @param config as given; absent: the default one.
  * @returns 0.
  * @throws CliError with exit code 1 when it cannot be ended, or the kernel refuses.
  */
-export async function stopForGood(instance: Instance): Promise<number> {
+export async function stopForGood(config: string | undefined): Promise<number> {
+  const instance = orFail(() => stoppedInstance(config));
   await stopDaemon(instance);
   const { pidFile } = instance;
   const isClean = pidState(pidFile).kind !== 'stale' && !existsSync(servicesMemory(instance));
   if (isClean) return exitCodes.ok;
   const { cleanUpAfterCrash } = await import('./clean-up.ts');
   return cleanUpAfterCrash(instance);
+}
+
+/** Without its file only a daemon that is there, or was until it crashed, can be stopped. */
+function stoppedInstance(config: string | undefined): Instance {
+  try {
+    return ldirectordInstance(config);
+  } catch (error) {
+    const nominal = config === undefined ? undefined : nominalInstance(config);
+    if (nominal === undefined) throw error;
+    const left = [nominal.socketPath, servicesMemory(nominal)];
+    if (pidState(nominal.pidFile).kind === 'stopped' && !left.some(existsSync)) throw error;
+    return nominal;
+  }
 }
 
 /**
