@@ -73,8 +73,10 @@ function isOlder(one: string, other: string): boolean {
 
 function judgeSync({ facts, peer }: Subject) {
   if (peer === undefined) return notNeeded;
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
-  if ('unknown' in peer.ipvs) return notLookedAt(`${peer.host}: ${peer.ipvs.unknown}`);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
+  if ('unknown' in peer.ipvs) {
+    return notLookedAt({ unknown: `${peer.host}: ${peer.ipvs.unknown}` });
+  }
   const own = facts.ipvs.value.daemons;
   const others = peer.ipvs.value.daemons;
   if (own.length === 0 && others.length === 0) return notNeeded;

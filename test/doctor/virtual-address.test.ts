@@ -73,7 +73,8 @@ describe('address-conflict', () => {
 
   it('says when nobody was asked, and how that can be mended', () => {
     const reason = 'arping (of iputils) is not installed';
-    const blind = facts({ answers: { '10.9.0.30': { unknown: reason } } });
+    const command = 'apt-get install iputils-arping';
+    const blind = facts({ answers: { '10.9.0.30': { unknown: reason, command } } });
     assert.deepEqual(verdict('address-conflict', file, blind), [
       'not looked at',
       'info 10.9.0.30: apt-get install iputils-arping',

@@ -90,6 +90,14 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'socat', command: 'socat' },
   ],
   'cli/nft': [{ name: 'nftables', command: 'nft' }],
+  'doctor/gather/packet-rules': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+  ],
+  'doctor/gather/tool': [
+    { name: 'iputils-arping', command: 'arping' },
+    { name: 'openssh-client', command: 'ssh' },
+  ],
   'kernel/two-node': [
     { name: 'nftables', command: 'nft' },
     { name: 'iputils-arping', command: 'arping' },

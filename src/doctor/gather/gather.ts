@@ -28,7 +28,7 @@ const aboutDirectors = 'only directors are asked';
 const nobodyAsked: Facts['answers'] = {};
 const notAsked = {
   modules: {},
-  packetRules: { unknown: aboutDirectors },
+  packetRules: { rules: [], unseen: { unknown: aboutDirectors } },
   answers: nobodyAsked,
   managers: [],
   missingPackages: [],
