@@ -89,6 +89,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'contrib/shown-in-readmes': [{ name: 'systemd', command: 'systemd-analyze' }],
   'cli/nft': [{ name: 'nftables', command: 'nft' }],
   'doctor/gather/packet-rules': [
     { name: 'nftables', command: 'nft' },
