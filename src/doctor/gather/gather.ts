@@ -7,7 +7,7 @@ import { type Config, negotiateServices } from '../../config/model.ts';
 import { IpvsClient } from '../../ipvs-netlink/client.ts';
 import { NetlinkError } from '../../ipvs-netlink/errors.ts';
 import { version } from '../../version.ts';
-import type { Facts, IpvsFacts, Looked, Network } from '../facts.ts';
+import type { Facts, IpvsFacts, Looked, Network, Unseen } from '../facts.ts';
 import { neededModules } from '../modules.ts';
 import { servers, virtualAddresses } from '../subjects.ts';
 import { gatherAnswers } from './answers.ts';
@@ -74,7 +74,7 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
 
 type GatheredIpvs =
   | { readonly value: IpvsFacts }
-  | { readonly unknown: string; readonly isAbsent: boolean };
+  | (Unseen & { readonly isAbsent: boolean });
 
 /** First of all: it loads ip_vs, whose settings are read later. */
 async function gatherIpvs(): Promise<GatheredIpvs> {
@@ -85,7 +85,8 @@ async function gatherIpvs(): Promise<GatheredIpvs> {
     return { value: { version: ipvsVersion, daemons: await client.daemons() } };
   } catch (error) {
     if (error instanceof NetlinkError) {
-      return { unknown: error.message, isAbsent: error.code === 'ENOENT' };
+      const isAbsent = error.code === 'ENOENT';
+      return { unknown: error.message, isAbsent, ...(isAbsent && { command: 'modprobe ip_vs' }) };
     }
     throw error;
   } finally {
