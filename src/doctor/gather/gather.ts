@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { basename } from 'node:path';
 import { missingPackage } from '../../checks/optional-package.ts';
-import { type Config, negotiateServices } from '../../config/model.ts';
+import { negotiateServices } from '../../config/check-model.ts';
+import type { Config } from '../../config/model.ts';
 import { IpvsClient } from '../../ipvs-netlink/client.ts';
 import { NetlinkError } from '../../ipvs-netlink/errors.ts';
 import { version } from '../../version.ts';
@@ -72,9 +73,7 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
   };
 }
 
-type GatheredIpvs =
-  | { readonly value: IpvsFacts }
-  | (Unseen & { readonly isAbsent: boolean });
+type GatheredIpvs = { readonly value: IpvsFacts } | (Unseen & { readonly isAbsent: boolean });
 
 /** First of all: it loads ip_vs, whose settings are read later. */
 async function gatherIpvs(): Promise<GatheredIpvs> {
