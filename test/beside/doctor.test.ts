@@ -16,6 +16,7 @@ describe('ipvsd doctor beside the programs that it warns of', () => {
     net = await createTopology({ directors: 2, reals: 1 });
     director = net.director;
     doctor = doctorIn(net);
+    await net.addVirtualAddress(vip);
   });
   after(() => net?.teardown());
 
