@@ -42,7 +42,8 @@ export async function applyMarks(
   await host.exec(['nft', '-f', '-'], { input: `${onBridge}\n` });
 }
 
-async function linkAddress(host: Host): Promise<string> {
+/** The link-layer address of its network card, or of the bridge in front of it. */
+export async function linkAddress(host: Host): Promise<string> {
   const { stdout } = await host.exec(['ip', '-json', 'link', 'show', 'eth0']);
   const [link] = z.array(z.object({ address: z.string() })).parse(JSON.parse(stdout));
   assert.ok(link);
