@@ -1,4 +1,4 @@
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 
 /** What one run of a check found. `reason` is one line, for logs and `ipvsd status`. */
 export interface CheckOutcome {

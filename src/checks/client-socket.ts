@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { CheckTarget } from '../config/model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 import { tcpOptions } from './tcp-options.ts';
 
 /** How long a client library may take to say goodbye before its connection is given up. */

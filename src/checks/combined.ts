@@ -1,4 +1,4 @@
-import type { CombinedCheck, ConnectCheck, NegotiateCheck } from '../config/model.ts';
+import type { CombinedCheck, ConnectCheck, NegotiateCheck } from '../config/check-model.ts';
 import type { Check } from './check.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ConnectCheck } from '../config/model.ts';
+import type { ConnectCheck } from '../config/check-model.ts';
 import { type CheckContext, type CheckOutcome, withWarning } from './check.ts';
 import { closeGracefully } from './graceful-close.ts';
 import { sayGoodbyeToMysql } from './mysql-goodbye.ts';

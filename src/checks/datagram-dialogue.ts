@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { CheckTarget } from '../config/model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 import type { ReceiveSearch } from './receive-search.ts';
 
 /** As much as is kept; what comes after that is dropped. */

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { CheckTarget } from '../config/model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 
 export interface DatagramQuestion<Answer> {
   readonly target: CheckTarget;

@@ -1,5 +1,5 @@
 import { checkLimitMs } from '../config/check-limit.ts';
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 import type { CheckOutcome } from './check.ts';
 
 /** What starting the ping command and reading its answer may cost on top of its attempts. */

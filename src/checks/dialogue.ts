@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { CheckTarget, TlsSettings } from '../config/model.ts';
+import type { CheckTarget, TlsSettings } from '../config/check-target.ts';
 import { closeGracefully } from './graceful-close.ts';
 import type { ReceiveSearch } from './receive-search.ts';
 import { tcpOptions } from './tcp-options.ts';

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 import type { Check } from './check.ts';
 import { tame, untilAborted } from './client-socket.ts';
 import { askByDatagram, everySecond } from './datagram.ts';

@@ -1,4 +1,4 @@
-import type { ExternalCheck } from '../config/model.ts';
+import type { ExternalCheck } from '../config/check-model.ts';
 import type { Check } from './check.ts';
 import { outcomeOfChild, runChild } from './child.ts';
 

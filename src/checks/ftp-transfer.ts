@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, isIPv6, type Socket } from 'node:net';
-import type { CheckTarget } from '../config/model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 import type { Dialogue } from './dialogue.ts';
 import { askFtp } from './ftp-reply.ts';
 import { closeGracefully } from './graceful-close.ts';

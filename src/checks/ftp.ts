@@ -1,4 +1,5 @@
-import type { CheckTarget, NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 import { matchesBytes } from '../config/receive.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { Dialogue } from './dialogue.ts';

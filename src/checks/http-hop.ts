@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 
 /** One request of an HTTP check: where to connect, and what to ask there. */
 export interface Hop {

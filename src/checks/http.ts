@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import { matchesBytes } from '../config/receive.ts';
 import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { discard, ExchangeError, exchange, readBody } from './http-exchange.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Client } from 'ldapts';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import { type Check, type CheckOutcome, withWarning } from './check.ts';
 import { destroyLater, openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { messageInspector } from './ldap-frames.ts';

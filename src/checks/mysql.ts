@@ -1,5 +1,5 @@
 import { type Connection, createConnection } from 'mysql2';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import type { Check } from './check.ts';
 import { openClientSocket, untilAborted } from './client-socket.ts';
 import { closeGracefully } from './graceful-close.ts';

@@ -1,4 +1,4 @@
-import type { NegotiateService } from '../config/model.ts';
+import type { NegotiateService } from '../config/check-model.ts';
 
 /** The npm packages that are installed only where somebody needs them, by the service that does. */
 const packages: { readonly [S in NegotiateService]?: string } = {

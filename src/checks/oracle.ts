@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import oracledb from 'oracledb';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Check } from './check.ts';
 import { destroyLater, tame, untilAborted } from './client-socket.ts';

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 import { errorCode } from './reason.ts';
 
 /**

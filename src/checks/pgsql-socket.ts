@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
-import type { Endpoint } from '../config/model.ts';
+import type { Endpoint } from '../config/endpoint.ts';
 import { openClientSocket, tame, untilAborted } from './client-socket.ts';
 import { frameInspector } from './pgsql-frames.ts';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import type { Check } from './check.ts';
 import { untilAborted } from './client-socket.ts';
 import { closeGracefully } from './graceful-close.ts';

@@ -1,4 +1,4 @@
-import type { PingCheck } from '../config/model.ts';
+import type { PingCheck } from '../config/check-model.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { runChild } from './child.ts';
 import { oneLine } from './reason.ts';

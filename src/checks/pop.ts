@@ -1,4 +1,4 @@
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import { type Check, withWarning } from './check.ts';
 import { Dialogue } from './dialogue.ts';
 import { lineText } from './line-text.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import radius from 'radius';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import type { Check } from './check.ts';
 import { askByDatagram, everySecond } from './datagram.ts';
 import { ipv6Digits } from './ipv6-digits.ts';

@@ -1,4 +1,5 @@
-import type { CheckDefinition, Config, NegotiateCheck, NegotiateService } from '../config/model.ts';
+import type { CheckDefinition, NegotiateCheck, NegotiateService } from '../config/check-model.ts';
+import type { Config } from '../config/model.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { noAnswer } from './deadline.ts';
 import { originFault } from './origin.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import { askByDatagram } from './datagram.ts';
 import { Dialogue } from './dialogue.ts';

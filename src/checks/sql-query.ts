@@ -1,4 +1,4 @@
-import type { NegotiateCheck } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
 import type { CheckOutcome } from './check.ts';
 
 /** What a check of a database needs to be told; without it no server is asked. */

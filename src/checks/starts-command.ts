@@ -1,4 +1,4 @@
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 
 /** Whether the check is made by a process of its own. */
 export function startsCommand({ type }: CheckDefinition): boolean {

@@ -1,5 +1,5 @@
 import type { TcpNetConnectOpts } from 'node:net';
-import type { CheckTarget } from '../config/model.ts';
+import type { CheckTarget } from '../config/check-target.ts';
 
 /** Where a check connects to, and from where, in the terms of node:net. */
 export function tcpOptions({

@@ -1,6 +1,7 @@
 import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect, TLSSocket } from 'node:tls';
-import type { NegotiateCheck, TlsSettings } from '../config/model.ts';
+import type { NegotiateCheck } from '../config/check-model.ts';
+import type { TlsSettings } from '../config/check-target.ts';
 import { errorCode, isLocalTrouble, oneLine } from './reason.ts';
 import { trustOf } from './tls-trust.ts';
 

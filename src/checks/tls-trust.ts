@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { TlsSettings } from '../config/model.ts';
+import type { TlsSettings } from '../config/check-target.ts';
 import { readRegularFileSync } from '../config/regular-file.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { LocalTrouble } from './reason.ts';

@@ -1,5 +1,6 @@
 import type { BlockCheck, HttpGetCheck, MiscCheck, UdpCheck } from '../config/block-checks.ts';
-import type { CheckDefinition, CheckTarget, NegotiateCheck, TlsSettings } from '../config/model.ts';
+import type { CheckDefinition, NegotiateCheck } from '../config/check-model.ts';
+import type { CheckTarget, TlsSettings } from '../config/check-target.ts';
 
 /** All of a check but its passwords: what it asks whom, and for how long. */
 export function checkInForce(check: CheckDefinition): string {

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { negotiateServices } from '../config/check-model.ts';
 import { findParameter, parameterNames } from '../config/ldirectord/check-parameters.ts';
 import { checkWordNames, findCheckWord } from '../config/ldirectord/check-words.ts';
 import type { Directive } from '../config/ldirectord/directive.ts';
 import { directiveNames, findDirective } from '../config/ldirectord/directives.ts';
 import { plainCheckTypes } from '../config/ldirectord/values/words.ts';
-import { negotiateServices } from '../config/model.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { type TimeSpan, timings } from '../config/timing.ts';
 import { columns } from '../status/columns.ts';

@@ -1,13 +1,21 @@
+import { createHash } from 'node:crypto';
 import { virtualKey } from '../config/keys.ts';
 import type { MarkedPackets, VirtualServer } from '../config/model.ts';
 
+/** NFT_NAME_MAXLEN is 256 (nf_tables.h), with the zero byte at the end. */
+const maxTableBytes = 255;
+
 /**
- * The table that is an instance's own; names of nft(8) have letters, digits and some signs.
+ * The table that is an instance's own; names of nft(8) have letters, digits and some signs. A name
+ * that cannot be its table's gives a digest instead, behind a slash, which no file has in its name.
  *
  * @param instance name of the instance.
  */
 export function markTable(instance: string): string {
-  return `inet ipvsd-${instance.replace(/[^\w.-]/g, '_')}`;
+  const name = `ipvsd-${instance}`;
+  if (/^[\w.-]+$/.test(name) && name.length <= maxTableBytes) return `inet ${name}`;
+  const digest = createHash('sha256').update(instance).digest('hex');
+  return `inet ${name.replace(/[^\w.-]/g, '_').slice(0, 64)}/${digest.slice(0, 32)}`;
 }
 
 /** What removes the table, whether it is there or not: to delete one that is not is an error. */

@@ -4,6 +4,7 @@ import { pidState } from '../daemon/pid-file.ts';
 import { ControlError, fetchSnapshot } from '../status/control-client.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Depth, depths, type Verdict, verdict } from '../status/verdict.ts';
+import { askDaemon } from './ask-daemon.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -52,7 +53,7 @@ async function judge(instance: Instance, depth: Depth): Promise<Verdict | undefi
 /** A daemon that is there and does not answer is not healthy; one that is not there is stopped. */
 async function ask(instance: Instance): Promise<Snapshot | Verdict | undefined> {
   try {
-    return await fetchSnapshot(instance.socketPath);
+    return await askDaemon(instance, fetchSnapshot);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const state = pidState(instance.pidFile);

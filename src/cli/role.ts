@@ -33,7 +33,7 @@ export async function roleCommand(args: readonly string[]): Promise<number> {
 
 /** To ask a daemon must not depend on its file. */
 async function show(argument: string): Promise<number> {
-  const head = await unlessNobody('role', fetchHead(nominalInstance(argument).socketPath));
+  const head = await unlessNobody('role', nominalInstance(argument), fetchHead);
   if (head === undefined) return stopped(argument);
   process.stdout.write(`${head.role}\n`);
   return exitCodes.ok;
@@ -79,8 +79,8 @@ function remember(instance: Instance, role: Role): string | undefined {
   }
 }
 
-function put({ socketPath }: Instance, role: Role): Promise<RoleAnswer | undefined> {
-  return unlessNobody('role', putRole(socketPath, role));
+function put(instance: Instance, role: Role): Promise<RoleAnswer | undefined> {
+  return unlessNobody('role', instance, (socketPath) => putRole(socketPath, role));
 }
 
 function stopped(argument: string, further = ''): number {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { controlSockets } from '../daemon/instance.ts';
 import { fetchSnapshot } from '../status/control-client.ts';
 import { statusText } from '../status/text.ts';
-import { unlessNobody } from './ask-daemon.ts';
+import { unlessNobody, type Whom } from './ask-daemon.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findInstance } from './find-instance.ts';
@@ -27,10 +27,12 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
     const { monitor } = await import('./monitor.ts');
     return monitor(values.monitor, argument);
   }
-  const only = argument === undefined ? undefined : findInstance(argument).socketPath;
-  const sockets = only === undefined ? controlSockets() : [only];
+  const asked: readonly Whom[] =
+    argument === undefined
+      ? controlSockets().map((socketPath) => ({ socketPath }))
+      : [findInstance(argument)];
   const snapshots = (
-    await Promise.all(sockets.map((path) => unlessNobody('status', fetchSnapshot(path))))
+    await Promise.all(asked.map((whom) => unlessNobody('status', whom, fetchSnapshot)))
   ).filter((s) => s !== undefined);
 
   if (values.json) {

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../config/system-error.ts';
 import { IpvsClient } from '../ipvs-netlink/client.ts';
 import type { SyncDaemon, SyncDaemonRole } from '../ipvs-netlink/daemon.ts';
 import { NetlinkError } from '../ipvs-netlink/errors.ts';
@@ -123,12 +124,30 @@ async function start(client: IpvsClient, wanted: readonly SyncDaemon[]): Promise
   for (const daemon of wanted) {
     const found = running.get(daemon.role);
     if (found !== undefined && isSameDaemon(daemon, found)) continue;
-    if (found !== undefined) await client.stopDaemon(daemon.role);
-    await client.startDaemon(daemon);
+    if (found === undefined) await client.startDaemon(daemon);
+    else await replace(client, found, daemon);
     const before = found === undefined ? '' : `, restarted; it had ${daemonText(found)}`;
     process.stdout.write(`${daemon.role} started(${daemonText(daemon)})${before}\n`);
   }
   return exitCodes.ok;
+}
+
+/**
+ * The kernel has one daemon for each role, and looks at the values of another one when it starts it:
+ * at the interface and its addresses, and at the table. When it refuses them the one before runs on.
+ */
+async function replace(client: IpvsClient, found: SyncDaemon, daemon: SyncDaemon): Promise<void> {
+  await client.stopDaemon(found.role);
+  try {
+    await client.startDaemon(daemon);
+  } catch (refusal) {
+    const before = `${found.role} with ${daemonText(found)}`;
+    const outcome = await client.startDaemon(found).then(
+      () => `restored: ${before}`,
+      (error) => `not restored: ${before}: ${messageOf(error)}`,
+    );
+    throw new CliError(`${messageOf(refusal)}; ${outcome}`, exitCodes.failure);
+  }
 }
 
 async function stop(client: IpvsClient, stopped: readonly SyncDaemonRole[]): Promise<number> {

@@ -1,8 +1,8 @@
-import type { CheckTarget, TlsSettings } from './model.ts';
+import type { CheckTarget, TlsSettings } from './check-target.ts';
 
 /**
  * The checks that `check=` blocks describe, besides those that `checktype=` has. Each is complete,
- * as CheckDefinition of model.ts asks for; all of them are plain data.
+ * as CheckDefinition of check-model.ts asks for; all of them are plain data.
  */
 export type BlockCheck =
   | HttpGetCheck

@@ -1,4 +1,4 @@
-import type { CheckDefinition } from './model.ts';
+import type { CheckDefinition } from './check-model.ts';
 
 /** The longest time that a check may wait for its server, in milliseconds; 0 when it asks nobody. */
 export function checkLimitMs(check: CheckDefinition): number {

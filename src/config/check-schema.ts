@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dnsQueryTypes } from './block-checks.ts';
-import { negotiateServices } from './model.ts';
+import { negotiateServices } from './check-model.ts';
 
 export const family = z.enum(['inet', 'inet6']);
 const protocol = z.enum(['tcp', 'udp']);

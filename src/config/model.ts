@@ -1,14 +1,11 @@
-import type { BlockCheck } from './block-checks.ts';
+import type { CheckDefinition } from './check-model.ts';
+import type { AddressFamily, Endpoint, TransportProtocol } from './endpoint.ts';
 
 /**
  * What the operator wrote, resolved: names looked up, defaults filled in, inheritance done.
  * Words are ldirectord's (virtual, real, fallback, gate/masq/ipip); the kernel's words begin in
  * reconcile/desired.ts.
  */
-
-export type AddressFamily = 'inet' | 'inet6';
-
-export type TransportProtocol = 'tcp' | 'udp' | 'sctp';
 
 /** Identity of a virtual server: an address with a port, or a firewall mark. */
 export type VirtualId =
@@ -21,137 +18,6 @@ export type VirtualId =
   | { readonly family: AddressFamily; readonly fwmark: number };
 
 export type ForwardMethod = 'gate' | 'masq' | 'ipip';
-
-export interface Endpoint {
-  readonly family: AddressFamily;
-  /** Canonical text without brackets: dotted quad or RFC 5952. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** What a check connects to. */
-export interface CheckTarget extends Endpoint {
-  /** Own address that the check goes out from (checkfrom); absent: as the routes say. */
-  readonly from?: string;
-}
-
-/** How a check over TLS deals with certificates. */
-export interface TlsSettings {
-  /** `ca` verifies the chain, `full` the name as well. */
-  readonly verify: 'none' | 'ca' | 'full';
-  /** Server name indication, and the name that `full` wants to see; "" for none. */
-  readonly sni: string;
-  /** Certificate authorities to trust, instead of the machine's. */
-  readonly caFile?: string;
-  /** Certificate and key to show to the server; both or none. */
-  readonly clientCert?: string;
-  readonly clientKey?: string;
-  /** Days before the end of the server's certificate when a warning begins; 0: no warning. */
-  readonly certWarnDays: number;
-}
-
-/** The services that `service=` accepts. */
-export const negotiateServices = [
-  'dns',
-  'ftp',
-  'http',
-  'https',
-  'http_proxy',
-  'imap',
-  'imaps',
-  'ldap',
-  'ldaps',
-  'mysql',
-  'nntp',
-  'none',
-  'oracle',
-  'pgsql',
-  'pop',
-  'pops',
-  'radius',
-  'simpletcp',
-  'sip',
-  'smtp',
-  'submission',
-] as const;
-
-export type NegotiateService = (typeof negotiateServices)[number];
-
-/**
- * A check, complete: everything that decides its outcome and nothing else, so that two equal
- * definitions need to run only once. Plain data; `checkKey` of checks/check.ts compares them.
- */
-export type CheckDefinition =
-  | { readonly type: 'on' }
-  | { readonly type: 'off' }
-  | PingCheck
-  | ConnectCheck
-  | NegotiateCheck
-  | CombinedCheck
-  | ExternalCheck
-  | BlockCheck;
-
-export interface PingCheck {
-  readonly type: 'ping';
-  readonly family: AddressFamily;
-  readonly address: string;
-  readonly from?: string;
-  /** Echo requests sent before the server counts as down (checkcount). */
-  readonly attempts: number;
-  /** Time for each attempt. */
-  readonly timeoutMs: number;
-}
-
-export interface ConnectCheck {
-  readonly type: 'connect';
-  readonly target: CheckTarget;
-  /**
-   * Present where a MySQL server listens, which counts it as an error when a connection ends without
-   * a login: the user to log in as without a password, "" for nobody.
-   */
-  readonly mysqlLogin?: string;
-  /** Present where a TLS handshake must succeed as well; not together with `mysqlLogin`. */
-  readonly tls?: TlsSettings;
-  readonly timeoutMs: number;
-}
-
-export interface NegotiateCheck {
-  readonly type: 'negotiate';
-  readonly service: NegotiateService;
-  readonly protocol: 'tcp' | 'udp';
-  readonly target: CheckTarget;
-  /** As written, with the leading "/" that ldirectord adds. */
-  readonly request: string;
-  /** Source of a regular expression, "" for none. */
-  readonly receive: string;
-  readonly httpMethod: 'GET' | 'HEAD';
-  /** Host header without port; "" means the server's own address. */
-  readonly virtualhost: string;
-  readonly login: string;
-  readonly passwd: string;
-  readonly database: string;
-  readonly secret: string;
-  /** Present for https, imaps, pops and ldaps. */
-  readonly tls?: TlsSettings;
-  /** Hard deadline of the whole check. */
-  readonly timeoutMs: number;
-}
-
-/** checktype=N: a negotiate, then N connects, then a negotiate again. */
-export interface CombinedCheck {
-  readonly type: 'combined';
-  readonly connects: number;
-  readonly connect: ConnectCheck;
-  readonly negotiate: NegotiateCheck;
-}
-
-export interface ExternalCheck {
-  readonly type: 'external' | 'external-perl';
-  readonly command: string;
-  /** VIP or mark, VP (0 for marks), RIP, RP; IPv6 in brackets. */
-  readonly args: readonly [string, string, string, string];
-  readonly timeoutMs: number;
-}
 
 export interface RealServer {
   /** Unique within its virtual: `10.0.0.2:80`, a repeated one `10.0.0.2:80#2`. */

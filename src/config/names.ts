@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import type { AddressFamily, TransportProtocol } from './model.ts';
+import type { AddressFamily, TransportProtocol } from './endpoint.ts';
 
 /** The outside world that names are looked up in. */
 export interface Resolver {

@@ -9,7 +9,7 @@ import { StartError } from './start-error.ts';
 export interface ControlLimits {
   /** At a time; what comes then is closed at once. */
   readonly connections: number;
-  /** A connection on which nothing happens for so long is closed. */
+  /** A connection on which nothing is asked for so long is closed. */
   readonly idleMs: number;
 }
 
@@ -19,6 +19,8 @@ const usualLimits: ControlLimits = { connections: 64, idleMs: 10_000 };
 export interface ControlAnswers {
   /** To `GET /v1/daemon`, which needs no work; asked anew for every request, as all of them. */
   readonly head: () => DaemonHead;
+  /** To `GET /v1/fresh`, which needs no work either: why its main loop does not go round. */
+  readonly stuck: () => string | undefined;
   /** To `GET /v1/status`. */
   readonly snapshot: () => Promise<Snapshot>;
   /** To `PUT /v1/role/active` and `/v1/role/standby`. */
@@ -50,7 +52,13 @@ export async function listenForControl(
     connectionTimeout: limits.idleMs,
   });
   server.server.maxConnections = limits.connections;
+  // who has asked is waiting for us, and closes when that takes too long
+  server.addHook('preHandler', async ({ raw }) => void raw.socket.setTimeout(0));
   server.get('/v1/daemon', async () => answers.head());
+  server.get('/v1/fresh', async (_request, reply) => {
+    const reason = answers.stuck();
+    return reason === undefined ? { fresh: true } : reply.code(503).send({ fresh: false, reason });
+  });
   server.get('/v1/status', () => answers.snapshot());
   for (const role of roles) server.put(`/v1/role/${role}`, () => answers.setRole(role));
   try {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { DaemonEvent } from '../alerts/event.ts';
 import type { IpvsBackend } from '../backend/backend.ts';
 import type { CheckContext, CheckOutcome } from '../checks/check.ts';
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 import type { Clock } from '../health/clock.ts';
 import type { RunLimits } from '../health/run-limits.ts';
 import type { RoleParts } from './director-role.ts';

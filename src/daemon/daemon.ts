@@ -7,7 +7,7 @@ import { serviceKey } from '../ipvs-netlink/keys.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import { Turns } from '../reconcile/turns.ts';
-import type { DaemonState, Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import type { DaemonState, Pulse, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
 import { DirectorRole } from './director-role.ts';
@@ -50,7 +50,7 @@ export class Daemon {
   #turn: Timer | undefined;
   /** Waits for the next step of a slow start. */
   #step: Timer | undefined;
-  #synchronisedAt: Date | undefined;
+  #synchronisedMs: number | undefined;
   #verifiedAt: Date | undefined;
   #reloadError: string | undefined;
   /** Starts, reloads and changes of the role. */
@@ -217,6 +217,15 @@ export class Daemon {
     return this.#facts.config;
   }
 
+  pulse(): Pulse {
+    const atMs = this.#synchronisedMs;
+    return {
+      state: this.#state,
+      ...(atMs !== undefined && { synchronisedAgoMs: this.#parts.clock.now() - atMs }),
+      verifyIntervalMs: this.#verifyIntervalMs(),
+    };
+  }
+
   snapshot(head: SnapshotHead): Promise<Snapshot> {
     const { backend, clock, kernelSettings } = this.#parts;
     return snapshotOf({
@@ -231,15 +240,13 @@ export class Daemon {
         }),
       facts: {
         ...head,
-        state: this.#state,
+        ...this.pulse(),
         role: this.#facts.role.now,
         roleSince: this.#facts.role.since.toISOString(),
         ...(this.#facts.role.now === 'standby' && { standby: this.#facts.conduct() }),
         startedAt: this.#startedAt.toISOString(),
         takenAt: clock.wallTime().toISOString(),
         ...(this.#verifiedAt && { verifiedAt: this.#verifiedAt.toISOString() }),
-        ...(this.#synchronisedAt && { synchronisedAt: this.#synchronisedAt.toISOString() }),
-        verifyIntervalMs: this.#verifyIntervalMs(),
         driftRepairs: this.#story.driftRepairs,
         kernelSettings: kernelSettings.settings,
         ...(this.#shared.now.length > 0 && { shared: this.#shared.now }),
@@ -334,9 +341,9 @@ export class Daemon {
       );
     }
     this.#scheduleStep();
-    this.#synchronisedAt = this.#parts.clock.wallTime();
+    this.#synchronisedMs = this.#parts.clock.now();
     if (report.verified && !report.outcomes.some(({ error }) => error)) {
-      this.#verifiedAt = this.#synchronisedAt;
+      this.#verifiedAt = this.#parts.clock.wallTime();
     }
     if (report.verified) this.#noteShared();
   }

@@ -10,13 +10,15 @@ import { systemClock } from '../health/clock.ts';
 import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
 import type { SnapshotHead } from '../status/snapshot.ts';
+import { stuckReason } from '../status/verdict.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
-import { listenForControl } from './control-server.ts';
+import type { ControlAnswers } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
 import { controlSockets, type Instance, networkNamespace } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
+import { lastingControl } from './lasting-control.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
@@ -137,12 +139,14 @@ async function serve(
     notes: (config) => restartNotes(options.startedWith, config),
   });
   const head = snapshotHead(instance);
-  const listening = listenForControl(instance.socketPath, {
+  const answers: ControlAnswers = {
     head: () => ({ ...head, state: daemon.state, role: daemon.role }),
+    stuck: () => stuckReason(daemon.pulse()),
     snapshot: () => daemon.snapshot(head),
     setRole: (role) =>
       started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),
-  });
+  };
+  const listening = lastingControl(instance.socketPath, answers, logger);
   // the socket comes first: who finds none leaves the role where the start looks for it
   const started = listening
     .then(() => prepare(options.config))

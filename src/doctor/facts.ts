@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../config/model.ts';
+import type { AddressFamily } from '../config/endpoint.ts';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../config/model.ts';
+import type { AddressFamily } from '../config/endpoint.ts';
 import type { Facts, Network } from './facts.ts';
 import {
   type Check,

@@ -1,12 +1,6 @@
+import type { AddressFamily, Endpoint } from '../config/endpoint.ts';
 import { endpointText, virtualKey } from '../config/keys.ts';
-import type {
-  AddressFamily,
-  Config,
-  Endpoint,
-  ForwardMethod,
-  TunnelEnvelope,
-  VirtualServer,
-} from '../config/model.ts';
+import type { Config, ForwardMethod, TunnelEnvelope, VirtualServer } from '../config/model.ts';
 
 /** A virtual address with the virtual servers that are on it. */
 export interface VirtualAddress {

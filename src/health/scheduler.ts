@@ -1,7 +1,7 @@
 import type { CheckOutcome } from '../checks/check.ts';
 import { deadlineMs, noAnswer } from '../checks/deadline.ts';
 import { startsCommand } from '../checks/starts-command.ts';
-import type { CheckDefinition } from '../config/model.ts';
+import type { CheckDefinition } from '../config/check-model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Clock, Timer } from './clock.ts';
 import { firstStartMs, gridPointAfter, phaseMs } from './rhythm.ts';

@@ -1,6 +1,7 @@
+import type { CheckDefinition } from '../config/check-model.ts';
 import { endpointText } from '../config/keys.ts';
 import { checkWordNames } from '../config/ldirectord/check-words.ts';
-import type { CheckDefinition, ServerCheck } from '../config/model.ts';
+import type { ServerCheck } from '../config/model.ts';
 
 /**
  * What status calls a check of a server, different for each of them: `checkText`, for a block in

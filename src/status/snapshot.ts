@@ -22,8 +22,11 @@ export interface Snapshot {
   readonly takenAt: string;
   /** When the kernel's table was last read and found or made right; absent before the first time. */
   readonly verifiedAt?: string;
-  /** When the main loop last compared the kernel with what is wanted, whatever came of it. */
-  readonly synchronisedAt?: string;
+  /**
+   * How long ago the main loop last compared the kernel with what is wanted, whatever came of it; by
+   * a clock that nobody sets. Absent before the first time.
+   */
+  readonly synchronisedAgoMs?: number;
   /** How often the main loop reads the kernel at least. */
   readonly verifyIntervalMs: number;
   /** What would make the kernel's table as it is wanted, in ipvsadm's words; none when it is. */
@@ -57,6 +60,9 @@ export type SnapshotHead = Pick<
 
 /** As much of it as is known without looking at the kernel. */
 export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state' | 'role'>;
+
+/** Whether its main loop goes round; known without looking at the kernel. */
+export type Pulse = Pick<Snapshot, 'state' | 'synchronisedAgoMs' | 'verifyIntervalMs'>;
 
 /** What came of giving a daemon a role. */
 export interface RoleAnswer {

@@ -1,4 +1,4 @@
-import type { RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
+import type { Pulse, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
 
 /** How much must be right: see `verdict`. */
 export const depths = [0, 10, 20] as const;
@@ -56,12 +56,13 @@ export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
   return { healthy: true, reason: `${does} ${count} virtual servers${note}`, transient: false };
 }
 
-function stuckReason({ state, synchronisedAt, takenAt, verifyIntervalMs }: Snapshot) {
+/** Depth 0 alone. @returns undefined when the main loop goes round. */
+export function stuckReason(pulse: Pulse): string | undefined {
+  const { state, synchronisedAgoMs, verifyIntervalMs } = pulse;
   if (state === 'stopping') return 'the daemon is stopping';
-  if (synchronisedAt === undefined) return 'the daemon has not applied its rules yet';
-  const ageMs = Date.parse(takenAt) - Date.parse(synchronisedAt);
-  if (ageMs <= staleIntervals * verifyIntervalMs + staleExtraMs) return undefined;
-  return `the main loop has not gone round for ${Math.round(ageMs / 1000)} s`;
+  if (synchronisedAgoMs === undefined) return 'the daemon has not applied its rules yet';
+  if (synchronisedAgoMs <= staleIntervals * verifyIntervalMs + staleExtraMs) return undefined;
+  return `the main loop has not gone round for ${Math.round(synchronisedAgoMs / 1000)} s`;
 }
 
 function isServed({ reals, fallbacks }: VirtualStatus): boolean {

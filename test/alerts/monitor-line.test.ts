@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CheckEvent } from '../../src/alerts/event.ts';
 import { monitorLine } from '../../src/alerts/monitor-line.ts';
-import type { CheckDefinition } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 import { checktype, real, virtual } from '../support/builders.ts';
 
 function event(changes: Partial<CheckEvent>): CheckEvent {

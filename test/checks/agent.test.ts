@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { CheckOutcome } from '../../src/checks/check.ts';
 import { deadlineMs, noAnswer } from '../../src/checks/deadline.ts';
 import type { AgentCheck } from '../../src/config/block-checks.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { garbage } from '../support/byte-server.ts';
 import { startLineServer } from '../support/line-server.ts';
 import { runToDeadline } from '../support/run-to-deadline.ts';

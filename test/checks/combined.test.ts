@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Check } from '../../src/checks/check.ts';
 import { combinedCheck } from '../../src/checks/combined.ts';
-import type { CombinedCheck } from '../../src/config/model.ts';
+import type { CombinedCheck } from '../../src/config/check-model.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 
 interface Row {

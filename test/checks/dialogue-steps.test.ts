@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { checkDialogueSteps } from '../../src/checks/dialogue-steps.ts';
 import type { DialogueCheck, DialogueStep } from '../../src/config/block-checks.ts';
-import type { CheckTarget, TlsSettings } from '../../src/config/model.ts';
+import type { CheckTarget, TlsSettings } from '../../src/config/check-target.ts';
 import { garbage } from '../support/byte-server.ts';
 import { startLineServer } from '../support/line-server.ts';
 import { runningTimers, runToDeadline, udpSocketsTo } from '../support/run-to-deadline.ts';

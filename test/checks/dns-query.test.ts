@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import { type DnsQueryCheck, dnsQueryTypes } from '../../src/config/block-checks.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { garbage } from '../support/byte-server.ts';
 import { runToDeadline, udpSocketsTo } from '../support/run-to-deadline.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';

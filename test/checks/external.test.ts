@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkExternal } from '../../src/checks/external.ts';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { ExternalCheck } from '../../src/config/model.ts';
+import type { ExternalCheck } from '../../src/config/check-model.ts';
 import { isAlive } from '../support/is-alive.ts';
 import { temporaryDirectory, writeScript } from '../support/script.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkConnect } from '../../src/checks/connect.ts';
-import type { ConnectCheck, Endpoint } from '../../src/config/model.ts';
+import type { ConnectCheck } from '../../src/config/check-model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { garbage, startScripted } from '../support/byte-server.ts';
 
 const never = new AbortController().signal;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { Endpoint, NegotiateCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck } from '../../src/config/check-model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { startScripted } from '../support/byte-server.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';

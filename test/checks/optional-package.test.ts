@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { missingPackage } from '../../src/checks/optional-package.ts';
-import { negotiateServices } from '../../src/config/model.ts';
+import { negotiateServices } from '../../src/config/check-model.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 import { temporaryDirectory } from '../support/script.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pingCheck } from '../../src/checks/ping.ts';
-import type { PingCheck } from '../../src/config/model.ts';
+import type { PingCheck } from '../../src/config/check-model.ts';
 import { temporaryDirectory, writeScript } from '../support/script.ts';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { checkSimpleTcp } from '../../src/checks/simpletcp.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';
 import { refusingEndpoint, startTcpServer, type TestServer } from '../support/tcp-server.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { SmtpHelloCheck } from '../../src/config/block-checks.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { type LineServer, startLineServer } from '../support/line-server.ts';
 import { runToDeadline } from '../support/run-to-deadline.ts';
 import { sendSlowly } from '../support/send-slowly.ts';

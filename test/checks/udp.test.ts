@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UdpCheck, UdpReply } from '../../src/config/block-checks.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { runningTimers, runToDeadline, udpSocketsTo } from '../support/run-to-deadline.ts';
 import { refusingEndpoint } from '../support/tcp-server.ts';
 import { startUdpServer } from '../support/udp-server.ts';

@@ -50,8 +50,19 @@ table inet ipvsd-www.cf {
 });
 
 describe('markTable', () => {
-  it('is a name that nft takes', () => {
+  it('is a name that nft and the kernel take, as long as it can the one of the file', () => {
     assert.equal(markTable('www.cf'), 'inet ipvsd-www.cf');
-    assert.equal(markTable('a b;{é}'), 'inet ipvsd-a_b____');
+    const table = /^inet ipvsd-[\w.-]+\/[\da-f]{32}$/;
+    assert.match(markTable('a b;{é}'), table);
+    const longest = 'a'.repeat(249);
+    assert.equal(markTable(longest), `inet ipvsd-${longest}`);
+    assert.match(markTable(`${longest}a`), table);
+    assert.ok(markTable(`${longest}a`).length < 200);
+  });
+
+  it('is another one for every file', () => {
+    const long = 'a'.repeat(249);
+    const names = ['a b', 'a_b', 'a;b', 'ab', 'ä', 'ö', '_', `${long}a`, `${long}b`, long];
+    assert.equal(new Set(names.map(markTable)).size, names.length);
   });
 });

@@ -61,6 +61,21 @@ describe('ipvsd nft', () => {
     assert.equal((await callIpvsd('nft', broken)).exitCode, 2);
   });
 
+  it('gives the kernel a table for each file, whatever its name', async (t) => {
+    const own = (...words: readonly string[]) =>
+      execa('unshare', ['-rn', ...words], { reject: false });
+    const { exitCode } = await own('nft', 'add', 'table', 'inet', 'x');
+    if (exitCode !== 0) return t.skip('this kernel has no nftables of family inet for us');
+    const folder = temporaryDirectory(t);
+    const names = ['a b', 'a_b', 'x'.repeat(255), `${'x'.repeat(254)}y`];
+    for (const name of names) writeFileSync(join(folder, name), text);
+    const script = `for file in "$1"/*; do "${process.execPath}" "${program}" nft "$file" --apply; done
+      nft list tables`;
+    const { stdout, stderr } = await own('sh', '-euc', script, 'sh', folder);
+    const tables = stdout.split('\n');
+    assert.deepEqual([tables.length, new Set(tables).size], [names.length, names.length], stderr);
+  });
+
   it('has its rules in the kernel once, also when applied twice, and removes them twice', async (t) => {
     const own = (...words: readonly string[]) =>
       execa('unshare', ['-rn', ...words], { reject: false });

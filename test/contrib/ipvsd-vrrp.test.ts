@@ -7,7 +7,17 @@ import { execa } from 'execa';
 import { temporaryDirectory } from '../support/script.ts';
 
 const script = fileURLToPath(new URL('../../../contrib/keepalived/ipvsd-vrrp', import.meta.url));
+const controlServer = new URL('../../src/daemon/control-server.js', import.meta.url).href;
+const stateFile = '/run/ipvsd/ldirectord.cf.vrrp';
 const boot = '$(cat /proc/sys/kernel/random/boot_id)';
+
+/** A program with the control socket of a daemon that is stuck while `$folder/stuck` is there. */
+const daemonOf = (socket: string) => `
+  const { existsSync } = require('fs');
+  const stuck = () => existsSync(process.env.folder + '/stuck') ? 'it hangs' : undefined;
+  import('${controlServer}')
+    .then(({ listenForControl }) => listenForControl('${socket}', { stuck }))
+    .then(() => console.log('here'));`;
 
 /**
  * Runs lines of shell with a /run of their own and a program in place of ipvsd, `$calls` of which is
@@ -22,7 +32,7 @@ async function inOwnRun(t: TestContext, lines: readonly string[]) {
   const program = (name: string, text: string) =>
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   program('ipvsd', `echo "$*" >>${calls}`);
-  program('logger', `echo "logger" >>${calls}; [ -z "$LOG_HANGS" ] || exec sleep 1000`);
+  program('logger', '[ -z "$LOG_HANGS" ] || exec sleep 1000');
   const own = (text: string) =>
     execa('unshare', ['-rm', 'sh', '-euc', text], {
       reject: false,
@@ -39,18 +49,80 @@ async function inOwnRun(t: TestContext, lines: readonly string[]) {
 /** What it does among real directors is in test/ha/keepalived-vrrp.test.ts. */
 describe('ipvsd-vrrp', () => {
   it('gives way to a later call, but to none before the machine was booted', async (t) => {
-    const last = (which: string) => `echo "99999999999999 1 ${which}" >/run/ipvsd/vrrp.last`;
+    const last = (which: string) => `echo "99999999999999 1 ${which} master" >${stateFile}`;
     const ran = await inOwnRun(t, [last(boot), '$vrrp master', last('another'), '$vrrp backup']);
     if (ran === undefined) return t.skip('no user namespaces for us');
     assert.match(ran.stderr, /^ipvsd-vrrp: master: no longer so\nipvsd-vrrp: backup: done$/);
+    assert.deepEqual(ran.calls, [
+      'sync stop master',
+      'sync start backup eth0 --syncid 0',
+      'role standby /etc/ha.d/ldirectord.cf',
+    ]);
+  });
+
+  it('looks at the calls for one file alone, but for the synchronisation, which all have together', async (t) => {
+    const ran = await inOwnRun(t, [
+      `echo "99999999999999 1 ${boot} master" >${stateFile}`,
+      '$vrrp backup /etc/b.cf',
+      '$vrrp master /etc/b.cf',
+      `echo "1 1 ${boot} fault" >${stateFile}`,
+      '$vrrp stop /etc/b.cf',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.doesNotMatch(ran.stderr, /no longer so/);
+    assert.deepEqual(ran.calls, [
+      'sync start both eth0 --syncid 0',
+      'role standby /etc/b.cf',
+      'role active /etc/b.cf',
+      'sync stop backup',
+      'sync start master eth0 --syncid 0',
+      'sync stop master',
+      'sync start backup eth0 --syncid 0',
+      'role standby /etc/b.cf',
+    ]);
+  });
+
+  it('carries out the last alone of those that wait, and the one before when that has been killed', async (t) => {
+    const call = (state: string) =>
+      `$vrrp ${state} 7>&- & last=$!; until grep -qs " $last " ${stateFile}.next; do sleep 0.05; done`;
+    const ran = await inOwnRun(t, [
+      `exec 7>>${stateFile}.lock; flock 7`,
+      ...['backup', 'fault', 'backup', 'master'].map(call),
+      'exec 7>&-; wait',
+      `exec 7>>${stateFile}.lock; flock 7`,
+      call('backup'),
+      // a number that nobody has
+      `echo "99999999999999 99999999 ${boot}" >${stateFile}.next`,
+      'exec 7>&-; wait',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stderr.match(/no longer so/g)?.length, 3);
     assert.deepEqual(
-      ran.calls.filter((line) => line !== 'logger'),
-      [
-        'sync stop master',
-        'sync start backup eth0 --syncid 0',
-        'role standby /etc/ha.d/ldirectord.cf',
-      ],
+      ran.calls.filter((line) => line.startsWith('role')),
+      ['active', 'standby'].map((role) => `role ${role} /etc/ha.d/ldirectord.cf`),
     );
+  });
+
+  it('lets no call for another file wait', async (t) => {
+    const ran = await inOwnRun(t, [
+      `exec 7>>${stateFile}.lock; flock 7`,
+      '$vrrp master 7>&- & waiting=$!',
+      '$vrrp master b.cf 7>&-',
+      'echo "then" >&2; exec 7>&-; wait $waiting',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stderr, 'ipvsd-vrrp: master: done\nthen\nipvsd-vrrp: master: done');
+  });
+
+  it('can be called as a file of its folder, executable or not', async (t) => {
+    const ran = await inOwnRun(t, [
+      'cp $vrrp $folder/copy',
+      'chmod -x $folder/copy',
+      'cd $folder',
+      'sh copy backup',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stderr, 'ipvsd-vrrp: backup: done');
   });
 
   it('does not wait for a log that takes nothing', async (t) => {
@@ -60,17 +132,19 @@ describe('ipvsd-vrrp', () => {
     assert.equal(ran.calls.filter((line) => line.startsWith('role')).length, 2);
   });
 
-  it('asks the daemon whatever curl is usually told', async (t) => {
-    const server = `require('http').createServer((_, answer) => answer.end('{}'))
-      .listen('/run/ipvsd/ldirectord.cf.sock', () => console.log('here'))`;
+  it('asks the daemon whatever curl is usually told, and sees a main loop that is stuck', async (t) => {
     const ran = await inOwnRun(t, [
       'echo "fail-with-body" >$folder/.curlrc',
-      `"${process.execPath}" -e "${server}" >$folder/said & server=$!`,
+      `"${process.execPath}" -e "${daemonOf('/run/ipvsd/ldirectord.cf.sock')}" >$folder/said & server=$!`,
       'until [ -s $folder/said ]; do sleep 0.1; done',
       'HOME=$folder $vrrp check && echo well',
+      'touch $folder/stuck',
+      'HOME=$folder $vrrp check || echo stuck',
       'kill $server',
+      'wait $server || :',
+      '$vrrp check || echo gone',
     ]);
     if (ran === undefined) return t.skip('no user namespaces for us');
-    assert.equal(ran.stdout, 'well', ran.stderr);
+    assert.equal(ran.stdout, 'well\nstuck\ngone', ran.stderr);
   });
 });

@@ -4,6 +4,8 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import {
   type ControlAnswers,
   type ControlLimits,
@@ -43,6 +45,7 @@ const snapshot: Snapshot = {
 /** As a daemon whose kernel refuses something in standby. */
 const answers: ControlAnswers = {
   head: () => head,
+  stuck: () => undefined,
   snapshot: async () => snapshot,
   setRole: async (role) => ({ role, problems: role === 'standby' ? ['refused'] : [] }),
 };
@@ -70,6 +73,26 @@ describe('the control socket', () => {
     assert.deepEqual(await fetchHead(path), head);
   });
 
+  it('has a status of its own for a main loop that does not go round, for programs without JSON', async (t) => {
+    const path = join(temporaryDirectory(t), 'a.sock');
+    let reason: string | undefined;
+    const server = await listenForControl(path, { ...answers, stuck: () => reason });
+    t.after(() => server.close());
+    const curl = () =>
+      execa('curl', [
+        '-q',
+        '-s',
+        '-w',
+        ' %{http_code}',
+        '--unix-socket',
+        path,
+        'http://x/v1/fresh',
+      ]);
+    assert.equal((await curl()).stdout, '{"fresh":true} 200');
+    reason = 'it hangs';
+    assert.equal((await curl()).stdout, '{"fresh":false,"reason":"it hangs"} 503');
+  });
+
   it('tells why there is no snapshot', async (t) => {
     const path = await listening(t, () => Promise.reject(new Error('the kernel is gone')));
     await assert.rejects(fetchSnapshot(path), (error) => {
@@ -90,6 +113,15 @@ describe('the control socket', () => {
     const silent = Array.from({ length: 10 }, () => connect(path).on('error', () => undefined));
     await Promise.all(silent.map((socket) => once(socket.resume(), 'close')));
     assert.deepEqual(await fetchHead(path), head);
+  });
+
+  it('gives whoever has asked the time that the answer takes', async (t) => {
+    const slowly = async () => {
+      await sleep(1000);
+      return snapshot;
+    };
+    const path = await listening(t, slowly, { connections: 3, idleMs: 200 });
+    assert.deepEqual(await fetchSnapshot(path), snapshot);
   });
 
   it('is an error that names the path when it cannot be made', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BackendError } from '../../src/backend/backend.ts';
+import { stuckReason } from '../../src/status/verdict.ts';
 import { config, destination, localFallback, real, service, virtual } from '../support/builders.ts';
 import { Bench } from '../support/daemon-bench.ts';
 
@@ -200,6 +201,18 @@ describe('Daemon', () => {
     bench.failing.add('10.9.0.2');
     await bench.clock.advance(2000);
     assert.deepEqual(await bench.table(), [add, row('10.9.0.3')]);
+  });
+
+  it('shows a main loop that waits for a kernel without an answer, and none by a machine that slept', async () => {
+    const bench = new Bench(file);
+    assert.equal(stuckReason(bench.daemon.pulse()), 'the daemon has not applied its rules yet');
+    await bench.start();
+    bench.clock.sleep(3_600_000);
+    assert.equal(stuckReason(bench.daemon.pulse()), undefined);
+    bench.backend.readTable = () => new Promise(() => {});
+    await bench.clock.advance(60_000);
+    const reason = stuckReason(bench.daemon.pulse()) ?? '';
+    assert.match(reason, /^the main loop has not gone round for (59|60) s$/);
   });
 
   it('tells what the kernel refuses and does the rest', async () => {

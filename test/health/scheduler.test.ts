@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CheckOutcome } from '../../src/checks/check.ts';
-import type { CheckDefinition } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 import type { RunLimits } from '../../src/health/run-limits.ts';
 import {
   type ProbeDefinition,

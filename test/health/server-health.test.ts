@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NegotiateCheck, ServerCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck } from '../../src/config/check-model.ts';
+import type { ServerCheck } from '../../src/config/model.ts';
 import { ServerHealth } from '../../src/health/server-health.ts';
 import { checktype, config, real, virtual } from '../support/builders.ts';
 import { negotiateCheck } from '../support/negotiate-check.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import type { CheckOutcome } from '../../src/checks/check.ts';
-import type { TlsSettings } from '../../src/config/model.ts';
+import type { TlsSettings } from '../../src/config/check-target.ts';
 import { type Authority, makeAuthority } from '../support/certificates.ts';
 import { type Ipvsd, ipvsdOn, savedTable } from '../support/ipvsd.ts';
 import { checkOf, run } from '../support/real-servers/check.ts';

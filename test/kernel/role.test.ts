@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nominalInstance } from '../../src/daemon/instance.ts';
@@ -7,6 +8,7 @@ import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.
 import type { HostProcess } from '../support/topology/host-process.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { unixConnections } from '../support/unix-connections.ts';
 
 const vip = '10.9.0.200';
 const patienceMs = 60_000;
@@ -154,6 +156,61 @@ describe('ipvsd role', () => {
     assert.deepEqual([await call(), await table()], [[0, 'standby'], []]);
   });
 
+  it('given to a daemon that is killed over it, counts for the next start', async () => {
+    const killed = await run('--role', 'standby');
+    const { socketPath } = nominalInstance(ipvsd.configPath);
+    killed.signal('SIGSTOP');
+    const ordered = call('active');
+    await until(() => unixConnections(killed.pid, socketPath) > 0);
+    killed.signal('SIGKILL');
+    await killed.exited;
+    assert.deepEqual(await ordered, [3, 'ipvsd is stopped for CONFIG, starts as active']);
+    await run('--role', 'standby');
+    assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
+  });
+
+  it('is the one that was given last, after a storm of roles and reloads', async () => {
+    const stormed = await run('--role', 'standby');
+    const orders = ['active', 'standby', 'active', 'standby', 'active', 'standby'].map((role) => {
+      stormed.signal('SIGHUP');
+      return call(role).then((answer) => assert.deepEqual(answer, [0, role]));
+    });
+    await Promise.all(orders);
+    const [, last] = await call();
+    const { role } = JSON.parse(readFileSync(roleFile, 'utf8'));
+    assert.deepEqual([role, await table()], [last, last === 'active' ? whole : []]);
+    for (const next of ['standby', 'active']) {
+      stormed.signal('SIGHUP');
+      assert.deepEqual(await call(next), [0, next]);
+    }
+    assert.deepEqual(await table(), whole);
+    await stormed.waitForOutput(/Reread new configuration/, patienceMs);
+    assert.doesNotMatch(stormed.output(), /Real server down|crashed/);
+  });
+
+  it('can be given to a daemon whose control socket was removed, which can be stopped as well', async () => {
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    const { socketPath, pidFile } = nominalInstance(ipvsd.configPath);
+    rmSync(dirname(socketPath), { recursive: true });
+    assert.deepEqual(await call('standby'), [0, 'standby']);
+    assert.deepEqual(await table(), []);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    process.kill(pid, 'SIGSTOP');
+    rmSync(socketPath);
+    // nobody calls it stopped
+    const [status, monitored] = await Promise.all([
+      ipvsd.call('status', 'CONFIG'),
+      ipvsd.call('status', '--monitor', '0', 'CONFIG'),
+    ]);
+    process.kill(pid, 'SIGCONT');
+    assert.deepEqual([status.exitCode, status.stdout, monitored.exitCode], [1, '', 1]);
+    assert.match(status.stderr, /^ipvsd: status: a daemon is there but does not answer: /);
+    assert.match(monitored.stdout, /unhealthy: the daemon \(pid \d+\) does not answer: /);
+    rmSync(socketPath, { force: true });
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    assert.equal(existsSync(`/proc/${pid}/exe`), false);
+  });
+
   it('keeps the table true in standby, where the file says nothing else', async () => {
     ipvsd.write(file(''));
     await run('--role', 'standby');
@@ -166,6 +223,14 @@ describe('ipvsd role', () => {
     await waitForTable(net.director, whole, patienceMs);
   });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  const begin = performance.now();
+  while (!isSo()) {
+    assert.ok(performance.now() - begin < patienceMs);
+    await sleep(50);
+  }
+}
 
 /** Whether a promise is settled by now. */
 function hasEnded(work: Promise<unknown>): Promise<boolean> {

@@ -5,8 +5,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { runCheck } from '../../src/checks/registry.ts';
+import type { ConnectCheck, NegotiateCheck } from '../../src/config/check-model.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { ConnectCheck, NegotiateCheck } from '../../src/config/model.ts';
 import { besiege, checkOf, run } from '../support/real-servers/check.ts';
 import {
   mariadbAuditor,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { NegotiateCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck } from '../../src/config/check-model.ts';
 import { besiege, checkOf, run } from '../support/real-servers/check.ts';
 import { dnsPort, dnsRecords, startDnsmasq } from '../support/real-servers/dnsmasq.ts';
 import { type RealServer, sharedDirectory } from '../support/real-servers/real-server.ts';

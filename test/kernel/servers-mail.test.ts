@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { NegotiateCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck } from '../../src/config/check-model.ts';
 import { besiege, checkOf, run } from '../support/real-servers/check.ts';
 import {
   type Dovecot,

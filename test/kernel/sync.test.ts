@@ -85,6 +85,22 @@ describe('ipvsd sync', () => {
     assert.deepEqual(other, said(text));
   });
 
+  it('leaves the daemon that runs as it was when the kernel refuses the values of another', async () => {
+    assert.equal((await sync(one, 'start', 'both', 'eth0', '--syncid=7')).exitCode, 0);
+    const before = await daemons(one);
+    const restored = `restored: backup with interface eth0, syncid 7, ${defaults}`;
+    const noSuch = 'start backup daemon: the kernel has no such network interface (ENODEV)';
+    const wrong = await sync(one, 'start', 'both', 'eth9', '--syncid=8');
+    assert.deepEqual(wrong, refused(`${noSuch}; ${restored}`));
+    assert.equal(await daemons(one), before);
+    // too small for IPv6, which the kernel finds out when its socket is to join the group
+    await one.exec(['ip', 'link', 'add', 'small', 'mtu', '1279', 'type', 'dummy']);
+    const late = await sync(one, 'start', 'backup', 'small', '--group=ff02::81');
+    assert.equal(late.exitCode, 1);
+    assert.match(late.stderr, /^ipvsd: start backup daemon: [^\n]*; restored: backup with [^\n]*$/);
+    assert.equal(await daemons(one), before);
+  });
+
   it('takes an IPv6 group', async () => {
     const words = ['start', 'both', 'eth0', '--group', 'FF02::0:81'];
     assert.equal((await sync(one, ...words)).exitCode, 0);

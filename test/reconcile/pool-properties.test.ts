@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { MemoryBackend } from '../../src/backend/memory.ts';
 import type { CheckOutcome } from '../../src/checks/check.ts';
 import { serverKey } from '../../src/config/keys.ts';
 import type { FallbackServer, VirtualServer } from '../../src/config/model.ts';
@@ -9,9 +8,9 @@ import { ServerHealth } from '../../src/health/server-health.ts';
 import { destinationKey } from '../../src/ipvs-netlink/keys.ts';
 import type { Table } from '../../src/ipvs-netlink/model.ts';
 import { desired } from '../../src/reconcile/desired.ts';
-import { diff } from '../../src/reconcile/diff.ts';
 import { Quorums } from '../../src/reconcile/quorum.ts';
 import { config, real, virtual } from '../support/builders.ts';
+import { assertNeverEmpty } from '../support/never-empty.ts';
 
 const addresses = ['10.9.0.2', '10.9.0.3', '10.9.0.4'];
 const holdMs = 5000;
@@ -120,20 +119,7 @@ describe('pool, whatever the checks answer', () => {
       fc.asyncProperty(arbitraryVirtual, answers, async (v, results) => {
         const tables: Table[] = [];
         play(v, results, (table) => tables.push(table));
-        const backend = new MemoryBackend();
-        const live = async () => {
-          const [service] = await backend.readTable();
-          return service?.destinations.some(({ weight }) => weight > 0) ?? false;
-        };
-        for (const table of tables) {
-          const before = await live();
-          const after = table[0]?.destinations.some(({ weight }) => weight > 0) ?? false;
-          for (const operation of diff(table, await backend.readTable())) {
-            const [outcome] = await backend.apply([operation]);
-            assert.equal(outcome?.error, undefined);
-            if (before && after) assert.ok(await live());
-          }
-        }
+        await assertNeverEmpty(tables);
       }),
       { numRuns: 60 },
     );

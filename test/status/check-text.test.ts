@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CheckDefinition } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 import { checkLabel, checkText } from '../../src/status/check-text.ts';
 import { blockChecks } from '../support/block-checks.ts';
 import { checktype } from '../support/builders.ts';

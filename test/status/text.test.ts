@@ -24,7 +24,7 @@ const snapshot: Snapshot = {
   startedAt: at(0),
   takenAt: at(192),
   verifiedAt: at(190),
-  synchronisedAt: at(190),
+  synchronisedAgoMs: 1000,
   verifyIntervalMs: 1000,
   pending: [],
   driftRepairs: 1,

@@ -47,7 +47,7 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     roleSince: at(0),
     startedAt: at(0),
     takenAt: at(30),
-    synchronisedAt: at(29),
+    synchronisedAgoMs: 1000,
     verifyIntervalMs: 1000,
     pending: [],
     driftRepairs: 0,
@@ -78,16 +78,16 @@ describe('verdict', () => {
   });
 
   it('0: sees a main loop that stands still, has not begun, or is ending', () => {
-    const limit = snapshot({ synchronisedAt: at(22) });
+    const limit = snapshot({ synchronisedAgoMs: 8000 });
     assert.equal(verdict(limit, 0).healthy, true);
     for (const [changes, reason] of [
-      [{ synchronisedAt: at(21) }, 'the main loop has not gone round for 9 s'],
+      [{ synchronisedAgoMs: 9000 }, 'the main loop has not gone round for 9 s'],
       [{ state: 'stopping' }, 'the daemon is stopping'],
     ] as const) {
       const found = verdict(snapshot(changes), 0);
       assert.deepEqual([found.healthy, found.reason, found.transient], [false, reason, true]);
     }
-    const { synchronisedAt: _, ...young } = snapshot();
+    const { synchronisedAgoMs: _, ...young } = snapshot();
     assert.equal(verdict(young, 0).reason, 'the daemon has not applied its rules yet');
   });
 

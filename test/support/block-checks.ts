@@ -1,5 +1,5 @@
 import type { BlockCheck } from '../../src/config/block-checks.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 
 /** One check of each kind that blocks describe, with a second in which to end. */
 export function blockChecks(target: Endpoint): readonly BlockCheck[] {

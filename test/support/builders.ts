@@ -1,5 +1,5 @@
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 import type {
-  CheckDefinition,
   Config,
   FallbackServer,
   RealServer,

@@ -1,5 +1,5 @@
 import { genhash } from '../../src/cli/genhash/genhash.ts';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import type { CallResult } from './call-ipvsd.ts';
 
 /** Runs genhash in this process on the page /cl of a server; each byte of its output is a character. */

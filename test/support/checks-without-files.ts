@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { prepareChecks, runCheck } from '../../src/checks/registry.ts';
-import type { CheckDefinition } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 import { checktype, config, real, virtual } from './builders.ts';
 import { negotiateCheck } from './negotiate-check.ts';
 

@@ -1,4 +1,5 @@
-import type { CheckTarget, NegotiateCheck } from '../../src/config/model.ts';
+import type { NegotiateCheck } from '../../src/config/check-model.ts';
+import type { CheckTarget } from '../../src/config/check-target.ts';
 
 /** A negotiate check of a http server with nothing special about it. */
 export function negotiateCheck(

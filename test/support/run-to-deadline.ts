@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CheckOutcome } from '../../src/checks/check.ts';
 import { deadlineMs } from '../../src/checks/deadline.ts';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { CheckDefinition } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
 
 /** Runs a check once as the scheduler does: cut off at its deadline. */
 export async function runToDeadline(definition: CheckDefinition): Promise<CheckOutcome> {

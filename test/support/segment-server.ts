@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { listen } from './tcp-server.ts';
 import { identity } from './tls-identity.ts';
 

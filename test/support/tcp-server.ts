@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 
 /** How one connection looked from the server's side. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import type { Endpoint } from '../../src/config/model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 
 export interface UdpServer {
   readonly endpoint: Endpoint;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runCheck } from '../../src/checks/registry.ts';
-import type { CheckDefinition, Endpoint } from '../../src/config/model.ts';
+import type { CheckDefinition } from '../../src/config/check-model.ts';
+import type { Endpoint } from '../../src/config/endpoint.ts';
 import { garbage, startScripted } from './byte-server.ts';
 import { refusingEndpoint } from './tcp-server.ts';
 

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { Fetch } from '../../checks/http-get/fetch.ts';
 import { addressHost, requestBytes } from '../../checks/http-get/request.ts';
 import { describeError } from '../../checks/reason.ts';
-import type { TlsSettings } from '../../config/model.ts';
+import type { TlsSettings } from '../../config/check-target.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { GenhashOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../model.ts';
+import type { AddressFamily } from '../endpoint.ts';
 import { type Address, readAddress } from './values.ts';
 
 /** Addresses as numbers, for ranges of them. */

@@ -1,25 +1,11 @@
+import type { CheckContext } from './check-context.ts';
 import { httpItems } from './convert-http.ts';
 import { otherCheckItems } from './convert-other-checks.ts';
-import type { Findings } from './finding.ts';
 import { type Chain, inherited, timerOf, wordOf } from './inherit.ts';
 import type { Item } from './items.ts';
 import { type Rhythm, rhythmOf } from './rhythm.ts';
 import { allOf, type Statement } from './tree.ts';
-import type { AddressPort } from './values.ts';
 import { readAddress, secondsText } from './values.ts';
-
-/** What a check is to know besides its own block. */
-export interface CheckContext {
-  /** The server: its port in the kernel, and the one that its line has (0: none). */
-  readonly server: AddressPort & { readonly writtenPort: number };
-  readonly real: readonly Statement[];
-  readonly virtual: readonly Statement[];
-  readonly globals: readonly Statement[];
-  /** The SSL block. */
-  readonly ssl: readonly Statement[];
-  readonly trackFiles: ReadonlyMap<string, readonly Statement[]>;
-  readonly findings: Findings;
-}
 
 /** A check in words of the new file; its rhythm is put in words when that of the section is known. */
 export interface ConvertedCheck {

@@ -1,7 +1,7 @@
 import { compileReceive } from '../receive.ts';
 import { messageOf } from '../system-error.ts';
+import type { CheckContext } from './check-context.ts';
 import { withoutControls } from './control-characters.ts';
-import type { CheckContext } from './convert-check.ts';
 import { boolOf, inherited, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
 import { readPattern } from './script-words.ts';

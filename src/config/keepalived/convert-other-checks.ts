@@ -1,4 +1,4 @@
-import type { CheckContext } from './convert-check.ts';
+import type { CheckContext } from './check-context.ts';
 import type { Findings } from './finding.ts';
 import { boolOf, inherited, timerOf, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../model.ts';
+import type { AddressFamily } from '../endpoint.ts';
 import type { Conversion } from './conversion.ts';
 import { type ConvertedCheck, convertCheck } from './convert-check.ts';
 import type { Findings } from './finding.ts';

@@ -1,5 +1,7 @@
+import type { CheckDefinition, NegotiateCheck } from '../check-model.ts';
+import type { CheckTarget } from '../check-target.ts';
 import { commandWords } from '../command-words.ts';
-import type { CheckDefinition, CheckTarget, NegotiateCheck, ServerCheck } from '../model.ts';
+import type { ServerCheck } from '../model.ts';
 import { blockEntry, type Entry, entry, scriptText } from './blocks-text.ts';
 import { httpBody } from './export-http.ts';
 import { type CheckBody, type ExportContext, targetEntries } from './exported-check.ts';

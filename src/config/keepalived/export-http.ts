@@ -1,5 +1,5 @@
 import type { HttpGetCheck, HttpUrl } from '../block-checks.ts';
-import type { TlsSettings } from '../model.ts';
+import type { TlsSettings } from '../check-target.ts';
 import { blockEntry, type Entry, entry, patternWord, wordText } from './blocks-text.ts';
 import { type CheckBody, type ExportContext, targetEntries } from './exported-check.ts';
 

@@ -1,4 +1,6 @@
-import type { CheckTarget, Endpoint, RealServer, VirtualServer } from '../model.ts';
+import type { CheckTarget } from '../check-target.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { RealServer, VirtualServer } from '../model.ts';
 import { type Entry, entry } from './blocks-text.ts';
 import type { Findings, Place } from './finding.ts';
 

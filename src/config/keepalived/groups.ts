@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../model.ts';
+import type { AddressFamily } from '../endpoint.ts';
 import { addressNumber, addressOfNumber } from './address-number.ts';
 import type { Findings, Place } from './finding.ts';
 import type { Statement } from './tree.ts';

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import type { AddressFamily } from '../model.ts';
+import type { AddressFamily } from '../endpoint.ts';
 
 /** How keepalived reads the parameters of its keywords. */
 

@@ -1,12 +1,8 @@
 import { isIP } from 'node:net';
 import type { DialogueStep, HttpGetCheck, HttpUrl, UdpCheck } from '../block-checks.ts';
-import type {
-  AddressFamily,
-  CheckDefinition,
-  CheckTarget,
-  Endpoint,
-  TlsSettings,
-} from '../model.ts';
+import type { CheckDefinition } from '../check-model.ts';
+import type { CheckTarget, TlsSettings } from '../check-target.ts';
+import type { AddressFamily, Endpoint } from '../endpoint.ts';
 import type { CheckBlock } from './check-block.ts';
 import { parameters as p } from './check-parameters.ts';
 import { directives as d } from './directives.ts';

@@ -1,14 +1,13 @@
 import type {
   CheckDefinition,
-  CheckTarget,
   ConnectCheck,
-  Endpoint,
   NegotiateCheck,
   NegotiateService,
   PingCheck,
-  TransportProtocol,
-  VirtualId,
-} from '../model.ts';
+} from '../check-model.ts';
+import type { CheckTarget } from '../check-target.ts';
+import type { Endpoint, TransportProtocol } from '../endpoint.ts';
+import type { VirtualId } from '../model.ts';
 import { checkOrigin } from './check-origin.ts';
 import type { ResolveContext } from './context.ts';
 import type { Directive } from './directive.ts';

@@ -1,4 +1,5 @@
-import type { Endpoint, VirtualId } from '../model.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { VirtualId } from '../model.ts';
 import { directives as d } from './directives.ts';
 import { requestOf } from './negotiate-definition.ts';
 import { serviceOf } from './service-ports.ts';

@@ -1,4 +1,5 @@
-import type { AddressFamily, NegotiateService } from '../model.ts';
+import type { NegotiateService } from '../check-model.ts';
+import type { AddressFamily } from '../endpoint.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';

@@ -1,4 +1,5 @@
-import type { AddressFamily, Endpoint, NegotiateService, TransportProtocol } from '../model.ts';
+import type { NegotiateService } from '../check-model.ts';
+import type { AddressFamily, Endpoint, TransportProtocol } from '../endpoint.ts';
 import type { CheckDefinitions } from './check-block.ts';
 import { type NameTable, pending } from './name-table.ts';
 import { type Report, type Stretch, valueReport } from './report.ts';

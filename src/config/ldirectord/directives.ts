@@ -1,4 +1,4 @@
-import { negotiateServices } from '../model.ts';
+import { negotiateServices } from '../check-model.ts';
 import { checkWordNames } from './check-words.ts';
 import type { Directive, DirectiveWithDefault, Scope } from './directive.ts';
 import { damping } from './values/damping.ts';

@@ -1,4 +1,4 @@
-import type { AddressFamily, TransportProtocol } from '../model.ts';
+import type { AddressFamily, TransportProtocol } from '../endpoint.ts';
 import type { Resolver } from '../names.ts';
 
 /** Not known yet. */

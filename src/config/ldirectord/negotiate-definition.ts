@@ -1,4 +1,5 @@
-import type { CheckTarget, NegotiateCheck, NegotiateService, TlsSettings } from '../model.ts';
+import type { NegotiateCheck, NegotiateService } from '../check-model.ts';
+import type { CheckTarget, TlsSettings } from '../check-target.ts';
 import { directives as d } from './directives.ts';
 import { effective, given, lastSetting } from './settings.ts';
 import type { DirectiveLine } from './syntax.ts';

@@ -143,12 +143,7 @@ function placeIndented(
     return;
   }
   if (section === undefined || state.place === 'closed') {
-    report.error(
-      line,
-      'no-section',
-      `${line.name}: belongs to no section: ${whyNone(section)}`,
-      nameStretch(line),
-    );
+    reportNoSection(line, section, report);
     return;
   }
   if (state.place === 'gap') {
@@ -202,12 +197,7 @@ function placeFlat(
     return;
   }
   if (directive.scope === 'virtual') {
-    report.error(
-      line,
-      'no-section',
-      `${line.name}: belongs to no section: ${whyNone(section)}`,
-      nameStretch(line),
-    );
+    reportNoSection(line, section, report);
     return;
   }
   put(state, state.top, line, directive);
@@ -251,7 +241,19 @@ function named(section: OpenSection): string {
   return `the section of line ${section.head.number}`;
 }
 
-function whyNone(section: OpenSection | undefined): string {
-  if (section === undefined) return 'no "virtual" stands before it';
-  return `the section of line ${section.head.number} was ended by a global line`;
+function reportNoSection(
+  line: DirectiveLine,
+  before: OpenSection | undefined,
+  report: Report,
+): void {
+  const why =
+    before === undefined
+      ? 'no "virtual" stands before it'
+      : `${named(before)} was ended by a global line`;
+  report.error(
+    line,
+    'no-section',
+    `${line.name}: belongs to no section: ${why}`,
+    nameStretch(line),
+  );
 }

@@ -1,18 +1,14 @@
+import type { CheckDefinition } from '../check-model.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { endpointText } from '../keys.ts';
-import type {
-  CheckDefinition,
-  CheckIntervals,
-  Endpoint,
-  ForwardMethod,
-  ServerCheck,
-  VirtualId,
-} from '../model.ts';
+import type { CheckIntervals, ForwardMethod, ServerCheck, VirtualId } from '../model.ts';
 import { type BlockSurroundings, blockDefinition } from './block-definition.ts';
-import { type CheckBlock, checkBlock } from './check-block.ts';
+import type { CheckBlock } from './check-block.ts';
 import { parameters as p } from './check-parameters.ts';
 import type { ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { givenParameter } from './parameter-settings.ts';
+import { checkBlock } from './read-check-block.ts';
 import { given } from './settings.ts';
 import type { Block, DirectiveLine, Section } from './syntax.ts';
 

@@ -1,5 +1,6 @@
+import type { AddressFamily } from '../endpoint.ts';
 import { endpointText } from '../keys.ts';
-import type { AddressFamily, FallbackServer, VirtualId } from '../model.ts';
+import type { FallbackServer, VirtualId } from '../model.ts';
 import { addressOf, hasFamily, portOf, portProtocols, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { nameStretch, valueReport } from './report.ts';

@@ -1,5 +1,6 @@
+import type { Endpoint } from '../endpoint.ts';
 import { endpointText } from '../keys.ts';
-import type { Endpoint, RealServer, ServerCheck, VirtualId } from '../model.ts';
+import type { RealServer, ServerCheck, VirtualId } from '../model.ts';
 import { addressRange, maxRange } from './address-range.ts';
 import type { CheckBlock } from './check-block.ts';
 import { type CheckBuilder, checkBuilder } from './check-definition.ts';

@@ -1,6 +1,6 @@
 import { virtualKey } from '../keys.ts';
 import type { Config, VirtualServer } from '../model.ts';
-import { checkDefinitions, warnUnused } from './check-block.ts';
+import { checkDefinitions, warnUnused } from './check-definitions.ts';
 import { placeOf, type ResolveContext } from './context.ts';
 import { directives as d } from './directives.ts';
 import { valueReport } from './report.ts';

@@ -1,4 +1,5 @@
-import type { NegotiateService, VirtualId } from '../model.ts';
+import type { NegotiateService } from '../check-model.ts';
+import type { VirtualId } from '../model.ts';
 import { directives as d } from './directives.ts';
 import { given } from './settings.ts';
 import type { DirectiveLine } from './syntax.ts';

@@ -1,4 +1,4 @@
-import type { NegotiateCheck, NegotiateService } from '../model.ts';
+import type { NegotiateCheck, NegotiateService } from '../check-model.ts';
 import { directives as d } from './directives.ts';
 import { nameStretch, type Report } from './report.ts';
 import { lastSetting } from './settings.ts';

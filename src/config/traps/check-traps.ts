@@ -1,6 +1,7 @@
 import { cannotFail, checkLimitMs } from '../check-limit.ts';
+import type { CheckDefinition } from '../check-model.ts';
 import { minimumInService } from '../min-servers.ts';
-import type { CheckDefinition, RealServer, VirtualServer } from '../model.ts';
+import type { RealServer, VirtualServer } from '../model.ts';
 import { compileReceive } from '../receive.ts';
 import { blockTraps } from './block-traps.ts';
 import type { Trap } from './trap.ts';

@@ -1,5 +1,6 @@
+import type { Endpoint } from '../endpoint.ts';
 import { endpointText } from '../keys.ts';
-import type { Endpoint, ForwardMethod, VirtualServer } from '../model.ts';
+import type { ForwardMethod, VirtualServer } from '../model.ts';
 import type { Trap } from './trap.ts';
 
 /** Packets that go to a port where nobody listens, and clients that go nowhere. */

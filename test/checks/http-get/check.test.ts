@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { CheckOutcome } from '../../../src/checks/check.ts';
 import { checkHttpGet } from '../../../src/checks/http-get/check.ts';
 import type { HttpGetCheck, HttpUrl } from '../../../src/config/block-checks.ts';
-import type { Endpoint } from '../../../src/config/model.ts';
+import type { Endpoint } from '../../../src/config/endpoint.ts';
 import { type Segments, segmentServer } from '../../support/segment-server.ts';
 import { refusingEndpoint } from '../../support/tcp-server.ts';
 import { tlsFixture, trustTestAuthority } from '../../support/tls-identity.ts';

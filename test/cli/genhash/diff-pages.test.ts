@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { Endpoint } from '../../../src/config/model.ts';
+import type { Endpoint } from '../../../src/config/endpoint.ts';
 import { callGenhash } from '../../support/call-genhash.ts';
 import { segmentServer } from '../../support/segment-server.ts';
 import { startTcpServer } from '../../support/tcp-server.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CheckDefinition } from '../../../src/config/check-model.ts';
 import { diagnosticLine } from '../../../src/config/diagnostic.ts';
 import { parseConfig } from '../../../src/config/load.ts';
-import type { CheckDefinition, VirtualServer } from '../../../src/config/model.ts';
+import type { VirtualServer } from '../../../src/config/model.ts';
 import { fakeResolver } from '../../support/config-fixtures.ts';
 
 async function virtualOf(text: string): Promise<VirtualServer> {

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { CheckDefinition } from '../../../src/config/check-model.ts';
 import { diagnosticLine } from '../../../src/config/diagnostic.ts';
 import { type FileAccess, systemFiles } from '../../../src/config/files.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import type { CheckDefinition } from '../../../src/config/model.ts';
 import { temporaryDirectory } from '../../support/script.ts';
 
 function place(t: Parameters<typeof temporaryDirectory>[0]) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { negotiateServices } from '../../../src/config/check-model.ts';
 import { directiveNames, findDirective } from '../../../src/config/ldirectord/directives.ts';
-import { negotiateServices } from '../../../src/config/model.ts';
 import { allCases } from './cases/all.ts';
 import { files, filesOf, fileText, folder, readRecording } from './recording.ts';
 

@@ -1,11 +1,15 @@
 import type { RecordedTable } from '../differential/table.ts';
-import type { RecordedStep } from './recording.ts';
 
 /** What becomes of the servers; the tables are compared after each step. */
 export interface Step {
   readonly name: string;
   /** Last parts of the addresses of servers that are down. */
   readonly down: readonly number[];
+}
+
+/** The table of keepalived after a step. */
+export interface RecordedStep extends RecordedTable {
+  readonly step: string;
 }
 
 /** All servers that the files name. */

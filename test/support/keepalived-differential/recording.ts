@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RecordedTable } from '../differential/table.ts';
 import { keepalivedFixturePath } from '../keepalived-fixtures.ts';
 import { adapted } from './adapt.ts';
-import { type KeepalivedCase, type KeepalivedGroup, steps } from './cases.ts';
+import { type KeepalivedCase, type KeepalivedGroup, type RecordedStep, steps } from './cases.ts';
 
 /** What keepalived made of a file. */
 export interface Recording {
@@ -16,10 +15,6 @@ export interface Recording {
   /** Of the file as it was run, and of the steps: a recording of anything else says nothing. */
   readonly digest: string;
   readonly steps: readonly RecordedStep[];
-}
-
-export interface RecordedStep extends RecordedTable {
-  readonly step: string;
 }
 
 /** One file for each file of fixtures/keepalived and way of being down. */

@@ -3,17 +3,11 @@ import { before, describe, it } from 'node:test';
 import type { RecordedTable } from '../differential/table.ts';
 import { runPool } from '../runner/run-pool.ts';
 import { runCommand } from '../topology/host.ts';
-import { type KeepalivedCase, type KeepalivedGroup, steps } from './cases.ts';
+import { type KeepalivedCase, type KeepalivedGroup, type RecordedStep, steps } from './cases.ts';
 import { type Awaited, settledTables, steadyTables } from './observe.ts';
 import { createPlace, type Place } from './place.ts';
 import { type Running, startIpvsd, startKeepalived } from './programs.ts';
-import {
-  digestOf,
-  isToBeRecorded,
-  type RecordedStep,
-  readRecording,
-  writeRecording,
-} from './recording.ts';
+import { digestOf, isToBeRecorded, readRecording, writeRecording } from './recording.ts';
 
 /** Not all at once: there is one processor for all. */
 const STARTED_AT_ONCE = 3;

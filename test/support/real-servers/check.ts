@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../../../src/checks/check.ts';
 import { runCheck } from '../../../src/checks/registry.ts';
-import type { Endpoint, NegotiateCheck } from '../../../src/config/model.ts';
+import type { NegotiateCheck } from '../../../src/config/check-model.ts';
+import type { Endpoint } from '../../../src/config/endpoint.ts';
 import { negotiateCheck } from '../negotiate-check.ts';
 
 /** A negotiate check of a server on this machine. */

@@ -1,4 +1,5 @@
-import type { AddressFamily, ForwardMethod, TunnelEnvelope } from '../../model.ts';
+import type { AddressFamily } from '../../endpoint.ts';
+import type { ForwardMethod, TunnelEnvelope } from '../../model.ts';
 import type { Stretch, ValueReport } from '../report.ts';
 import { type HostPort, readHostPort } from './host.ts';
 import { forwardMethod } from './real-line.ts';

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import type { AddressFamily } from '../../model.ts';
+import type { AddressFamily } from '../../endpoint.ts';
 import type { Stretch, ValueReport } from '../report.ts';
 
 /** A literal address in canonical text, or a name that is still to be looked up. */

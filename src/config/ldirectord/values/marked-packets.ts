@@ -1,4 +1,4 @@
-import type { TransportProtocol } from '../../model.ts';
+import type { TransportProtocol } from '../../endpoint.ts';
 import { type HostPort, type Located, type Port, readHostPort } from './host.ts';
 import type { ValueType } from './value-type.ts';
 

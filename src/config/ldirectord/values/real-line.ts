@@ -1,4 +1,5 @@
-import type { AddressFamily, ForwardMethod } from '../../model.ts';
+import type { AddressFamily } from '../../endpoint.ts';
+import type { ForwardMethod } from '../../model.ts';
 import { didYouMean } from '../../nearest.ts';
 import type { Stretch, ValueReport } from '../report.ts';
 import { type Host, type HostPort, type Located, readHost, readHostPort } from './host.ts';

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../model.ts';
+import type { AddressFamily } from '../../endpoint.ts';
 import { type HostPort, type Located, type Port, readHostPort } from './host.ts';
 import type { ValueType } from './value-type.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AlertStatus, TransportProtocol } from '../../model.ts';
+import type { TransportProtocol } from '../../endpoint.ts';
+import type { AlertStatus } from '../../model.ts';
 import { didYouMean } from '../../nearest.ts';
 import { oneOf, stripQuotes } from './scalars.ts';
 import { digits, got, schemaType, type ValueType } from './value-type.ts';
