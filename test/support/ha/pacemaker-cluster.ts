@@ -113,6 +113,13 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
     (await host.exec(['ip', '-4', 'addr', 'show', 'dev', 'eth0'])).stdout.includes(`inet ${vip}/`);
   const crm: PacemakerCluster['crm'] = async (node, ...words) =>
     (await node.exec(['crm', ...words], { timeoutMs: crmMs })).stdout;
+  const waitFor: PacemakerCluster['waitFor'] = async (what, timeoutMs, look) => {
+    const details = async () => {
+      const seen = await Promise.all([alpha, beta].filter((node) => node.isOn()).map(monitor));
+      return [...seen, logsOf(alpha), logsOf(beta)].join('\n');
+    };
+    await waitUntil(what, timeoutMs, slowly(look), details);
+  };
   return {
     alpha,
     beta,
@@ -139,13 +146,7 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
       const argv = [agents.command, 'sync', 'status', 'both'];
       return (await node.exec(argv, { allowFailure: true })).exitCode === 0;
     },
-    waitFor: async (what, timeoutMs, look) => {
-      const details = async () => {
-        const seen = await Promise.all([alpha, beta].filter((node) => node.isOn()).map(monitor));
-        return [...seen, logsOf(alpha), logsOf(beta)].join('\n');
-      };
-      await waitUntil(what, timeoutMs, slowly(look), details);
-    },
+    waitFor,
     assertNoFailures: async (node) => {
       const text = await monitor(node);
       assert.doesNotMatch(text, /Failed Resource Actions|UNCLEAN|blocked|fail-count/, text);
@@ -164,7 +165,10 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
       const now = Date.now();
       await waitUntil('service', 60_000, () => outageSince(events(), now).answers >= 5);
     },
-    takeOver: (what, by, act) => clients.over(what, by.host, act),
+    takeOver: async (what, by, act) => {
+      await waitFor('sessions on both', takeoverMs, () => clients.isReady(by.host));
+      await clients.over(what, by.host, act);
+    },
     report: (what, sinceMs) => {
       const outage = outageSince(events(), sinceMs);
       console.log(`${what}: ${outageText(outage)}`);

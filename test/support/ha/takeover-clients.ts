@@ -31,6 +31,8 @@ ${reals.map((real) => `        real=${real}:${sessionsPort} gate`).join('\n')}
 
 /** Clients with established connections, and with sessions, over takeovers with synchronisation. */
 export interface TakeoverClients {
+  /** Whether a director has the virtual server with persistence, and both its servers. */
+  isReady(director: Host): Promise<boolean>;
   /**
    * Makes connections and sessions, waits until the standby knows of them, lets it take over, and
    * sees that every connection goes on and every client meets its server again.
@@ -52,11 +54,13 @@ export function createTakeoverClients(client: Host, vip: string, network: string
   };
   const ask = (addresses: readonly string[]) =>
     askOnce(client, `http://${vip}:${sessionsPort}/`, addresses);
+  const isReady = async (director: Host) =>
+    (await savedTable(director)).filter((line) => line.includes(`${vip}:${sessionsPort} -r`))
+      .length === 2;
   return {
+    isReady,
     over: async (what, standby, act) => {
-      const balanced = async () =>
-        (await savedTable(standby)).filter((line) => line.includes(`${vip}:${sessionsPort} -r`));
-      await waitUntil('table of sessions', patienceMs, async () => (await balanced()).length === 2);
+      await waitUntil('table of sessions', patienceMs, () => isReady(standby));
       const addresses = await newAddresses();
       const flows = await startFlows(client, {
         ...{ address: vip, port: 80, longPage: '/long' },
