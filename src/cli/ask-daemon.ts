@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
-import { ControlError } from '../status/control-client.ts';
+import { ControlError, isNobody } from '../status/control-client.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -31,7 +31,7 @@ export async function askDaemon<T>(
       return await ask(socketPath);
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
-      if (/ECONNREFUSED|ENOENT/.test(error.message)) {
+      if (isNobody(error)) {
         if (pidFile === undefined || pidState(pidFile).kind !== 'running') return undefined;
         if (performance.now() - begin > patienceMs) throw error;
       } else if (mayEnd && /ECONNRESET|EPIPE|hang up/.test(error.message)) {

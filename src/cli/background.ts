@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** Set in the environment of the process that is to become the daemon. */
 const mark = 'IPVSD_BACKGROUND';
@@ -13,6 +14,9 @@ const messageSchema = z.union([
 
 type Message = z.infer<typeof messageSchema>;
 
+/** A daemon that has not said a word by then hangs, and whoever started it must go on. */
+const startPatienceMs = 120_000;
+
 /** Whether this process was started by `startInBackground`. */
 export function isBackground(): boolean {
   return process.env[mark] !== undefined && process.send !== undefined;
@@ -23,9 +27,13 @@ export function isBackground(): boolean {
  *
  * @param args its arguments; scripts look for "CONFIG start" with pgrep.
  * @returns when the daemon serves, with what the kernel refused.
- * @throws CliError with the daemon's own message and exit code when it could not start.
+ * @throws CliError with the daemon's own message and exit code when it could not start, or with exit
+ *   code 1 when it ended before it served, or does not serve within `patienceMs`.
  */
-export async function startInBackground(args: readonly string[]): Promise<readonly string[]> {
+export async function startInBackground(
+  args: readonly string[],
+  patienceMs = startPatienceMs,
+): Promise<readonly string[]> {
   const [, script = ''] = process.argv;
   const child = execa(process.execPath, [...process.execArgv, script, ...args], {
     detached: true,
@@ -40,10 +48,15 @@ export async function startInBackground(args: readonly string[]): Promise<readon
   const message = await new Promise<Message>((resolve) => {
     child.once('message', (value: unknown) => resolve(messageSchema.parse(value)));
     void child.then(({ exitCode, signal, shortMessage }) => {
-      const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
-      const message = shortMessage ?? `the daemon ended before it served (${how})`;
-      resolve({ ready: false, message, exitCode: exitCode ?? 1 });
+      const how = exitCode === undefined ? (signal ?? shortMessage) : `exit code ${exitCode}`;
+      const message = `the daemon ended before it served (${how})`;
+      // told to stop before it served, it has ended in order
+      resolve({ ready: false, message, exitCode: exitCode || exitCodes.failure });
     });
+    setTimeout(() => {
+      const message = `the daemon (pid ${child.pid}) does not serve after ${patienceMs / 1000} s`;
+      resolve({ ready: false, message, exitCode: exitCodes.failure });
+    }, patienceMs).unref();
   });
   if (!message.ready) throw new CliError(message.message, message.exitCode);
   if (child.connected) child.disconnect();

@@ -8,7 +8,7 @@ export async function furtherStatus(
 ): Promise<void> {
   const [, script = ''] = process.argv;
   for (const value of execute.filter((name) => !isInChain(name))) {
-    const args = [...process.execArgv, script, value, 'status'];
+    const args = [...process.execArgv, script, '--', value, 'status'];
     const env = chainWith(instanceName);
     await execa(process.execPath, args, { stdio: 'inherit', reject: false, timeout: 10_000, env });
   }

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
-import { type Instance, ldirectordInstance, nominalInstance } from '../daemon/instance.ts';
-import { isDaemon, type PidState, pidState } from '../daemon/pid-file.ts';
-import { CliError } from './cli-error.ts';
+import { type Instance, ldirectordInstance } from '../daemon/instance.ts';
+import { pidState } from '../daemon/pid-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orFail } from './find-instance.ts';
+import { sendSignal } from './signal.ts';
 import { ldirectordUsage, versionText } from './usage.ts';
 
 /** The actions of ldirectord's calling form. */
@@ -20,9 +18,6 @@ export const actions = [
 ] as const;
 
 export type Action = (typeof actions)[number];
-
-/** A stop that takes longer than this is reported as failed. */
-const stopPatienceMs = 30_000;
 
 /** Whether a word is one of ldirectord's actions. */
 export function isAction(word: string | undefined): word is Action {
@@ -43,7 +38,10 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     return call.exitCode;
   }
   // a stop must not depend on the file being whole, or there
-  if (call.action === 'stop') return stopForGood(orFail(() => stoppedInstance(call.config)));
+  if (call.action === 'stop') {
+    const { stopForGood } = await import('./stop.ts');
+    return stopForGood(call.config);
+  }
   const instance = orFail(() => ldirectordInstance(call.config));
   const { loadOrFail } = await import('./load.ts');
   const config = await loadOrFail(instance.configPath, exitCodes.configError);
@@ -51,12 +49,10 @@ export async function ldirectordCommand(args: readonly string[]): Promise<number
     case 'start':
       return start(instance, config, call);
     case 'restart':
-      await stop(instance, await daemonState(instance));
-      return start(instance, config, call);
+      return restart(instance, config, call);
     case 'try-restart':
       if (pidState(instance.pidFile).kind !== 'running') return exitCodes.ok;
-      await stop(instance, await daemonState(instance));
-      return start(instance, config, call);
+      return restart(instance, config, call);
     case 'reload':
     case 'force-reload':
       return reload(instance);
@@ -70,6 +66,8 @@ type Call =
   | {
       readonly kind: 'act';
       readonly debug: boolean;
+      /** As they stand in the call, with the `--` behind them. */
+      readonly options: readonly string[];
       readonly config: string | undefined;
       readonly action: Action;
     };
@@ -95,7 +93,8 @@ function parseCall(args: readonly string[]): Call {
   const [first, second] = rest;
   const action = rest.length > 1 ? second : first;
   if (!isAction(action)) return say(ldirectordUsage, exitCodes.usage);
-  return { kind: 'act', debug, config: rest.length > 1 ? first : undefined, action };
+  const options = args.slice(0, args.length - rest.length);
+  return { kind: 'act', debug, options, config: rest.length > 1 ? first : undefined, action };
 }
 
 function bundled(word: string): readonly string[] {
@@ -110,76 +109,23 @@ function say(text: string, exitCode: number): Call {
 async function start(
   instance: Instance,
   config: Config,
-  call: { readonly debug: boolean; readonly config: string | undefined },
+  call: Extract<Call, { kind: 'act' }>,
 ): Promise<number> {
   const { startDaemon } = await import('./start.ts');
-  const words = call.config === undefined ? ['start'] : [call.config, 'start'];
+  const named = call.config === undefined ? [] : [call.config];
+  const words = [...call.options, ...named, 'start'];
   await startDaemon(instance, config, { debug: call.debug, words });
   return exitCodes.ok;
 }
 
-/** Without its file only a daemon that is there, or was until it crashed, can be stopped. */
-function stoppedInstance(config: string | undefined): Instance {
-  try {
-    return ldirectordInstance(config);
-  } catch (error) {
-    const nominal = config === undefined ? undefined : nominalInstance(config);
-    if (nominal === undefined) throw error;
-    const { pidFile, socketPath } = nominal;
-    if (pidState(pidFile).kind === 'stopped' && !existsSync(socketPath)) throw error;
-    return nominal;
-  }
-}
-
-/** A daemon that crashed left its services in the kernel: here they are in nobody's way but ours. */
-async function stopForGood(instance: Instance): Promise<number> {
-  const state = await daemonState(instance);
-  if (state.kind !== 'stale') return stop(instance, state);
-  const { cleanUpAfterCrash } = await import('./clean-up.ts');
-  return cleanUpAfterCrash(instance);
-}
-
-/** A pid file may be gone or hold anything: a daemon that answers tells its number itself. */
-async function daemonState({ pidFile, socketPath }: Instance): Promise<PidState> {
-  const state = pidState(pidFile);
-  if (state.kind === 'running' || !existsSync(socketPath)) return state;
-  const { fetchHead } = await import('../status/control-client.ts');
-  const head = await fetchHead(socketPath).catch(() => undefined);
-  return head !== undefined && isDaemon(head.pid) ? { kind: 'running', pid: head.pid } : state;
-}
-
-/** Returns when the daemon is really gone, and its services with it. */
-async function stop(instance: Instance, state: PidState): Promise<number> {
-  if (state.kind !== 'running') return exitCodes.ok;
-  send(state.pid, 'SIGTERM');
-  for (let waitedMs = 0; waitedMs < stopPatienceMs; waitedMs += 20) {
-    const now = pidState(instance.pidFile);
-    if (now.kind !== 'running' || now.pid !== state.pid) {
-      if (!isAlive(state.pid)) return exitCodes.ok;
-    }
-    await sleep(20);
-  }
-  const seconds = stopPatienceMs / 1000;
-  throw new CliError(`pid ${state.pid} is still there after ${seconds} s`, exitCodes.failure);
-}
-
-/** @throws CliError when the daemon is somebody else's; one that has just ended is fine. */
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!isAlive(pid) && !(error instanceof Error && /EPERM/.test(error.message))) return;
-    throw new CliError(`no permission to signal the daemon, pid ${pid}`, exitCodes.failure);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+async function restart(
+  instance: Instance,
+  config: Config,
+  call: Extract<Call, { kind: 'act' }>,
+): Promise<number> {
+  const { stopDaemon } = await import('./stop.ts');
+  await stopDaemon(instance);
+  return start(instance, config, call);
 }
 
 function reload(instance: Instance): number {
@@ -188,7 +134,7 @@ function reload(instance: Instance): number {
     process.stderr.write(`ldirectord is stopped for ${instance.configPath}\n`);
     return exitCodes.failure;
   }
-  send(state.pid, 'SIGHUP');
+  sendSignal(state.pid, 'SIGHUP');
   return exitCodes.ok;
 }
 

@@ -57,8 +57,8 @@ async function ask(instance: Instance): Promise<Snapshot | Verdict | undefined> 
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const state = pidState(instance.pidFile);
-    if (state.kind !== 'running') return undefined;
-    const reason = `the daemon (pid ${state.pid}) does not answer: ${error.message}`;
+    const who = state.kind === 'running' ? ` (pid ${state.pid})` : '';
+    const reason = `the daemon${who} does not answer: ${error.message}`;
     return { healthy: false, reason, transient: false };
   }
 }

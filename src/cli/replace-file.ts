@@ -6,6 +6,7 @@ import { NotAFileError, readRegularFile } from '../config/regular-file.ts';
 import { claimFile, pidIn } from '../daemon/claim-file.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isAlive } from './signal.ts';
 
 /** A file that nobody else edits through ipvsd meanwhile. */
 export interface LockedFile {
@@ -75,14 +76,6 @@ async function lock(path: string, target: string, patienceMs: number): Promise<(
   };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
-}
-
 /** Makes the new file what the old one is, but for its content. */
 async function fill(temporary: string, content: Uint8Array, target: string): Promise<void> {
   const { mode, uid, gid } = await stat(target);
@@ -116,8 +109,4 @@ async function orFail<T>(path: string, run: () => Promise<T>): Promise<T> {
     }
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { findInstance } from './find-instance.ts';
 import { runInForeground } from './foreground.ts';
 import { loadOrFail } from './load.ts';
+import { tellSystemd } from './tell-systemd.ts';
 
 /**
  * `ipvsd run CONFIG`: a daemon in the foreground. Logs to stderr, and to the file's `logfile`.
@@ -44,7 +45,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     pidFile: true,
     firstRole: values.role,
     settingsPath: values.settings,
-    onReady: () => undefined,
+    onReady: tellSystemd,
   });
   return exitCodes.ok;
 }

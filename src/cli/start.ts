@@ -3,16 +3,17 @@ import type { Config } from '../config/model.ts';
 import { messageOf } from '../config/system-error.ts';
 import type { Instance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
-import { pidState } from '../daemon/pid-file.ts';
+import { isPredecessor } from '../daemon/pid-file.ts';
 import { fetchHead } from '../status/control-client.ts';
 import { isBackground, reportFailure, reportReady, startInBackground } from './background.ts';
 import { CliError } from './cli-error.ts';
+import { daemonState } from './daemon-state.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runInForeground } from './foreground.ts';
 
 /** How long a daemon may go on stopping, and how long one without a word. */
 const endPatienceMs = 30_000;
-const silentPatienceMs = 3000;
+const silentPatienceMs = 5000;
 
 export interface StartOptions {
   /** In foreground, everything to stderr, no pid file. */
@@ -42,23 +43,28 @@ export async function startDaemon(
 }
 
 /**
- * Whether a daemon is there and stays. Between its end as seen on the socket and that of its
- * process, and before it has a socket, it does not answer; nor does the ldirectord that we replace.
+ * Whether a daemon is there, answers and stays. Between its end as seen on the socket and that of its
+ * process, and before it has a socket, it does not answer; the ldirectord that we replace never does.
+ *
+ * @throws CliError when one is there that does neither answer nor end.
  */
-async function isRunning({ pidFile, socketPath }: Instance): Promise<boolean> {
+async function isRunning(instance: Instance): Promise<boolean> {
   const begin = performance.now();
   let patienceMs = silentPatienceMs;
-  while (pidState(pidFile).kind === 'running') {
-    const head = await fetchHead(socketPath).catch(() => undefined);
+  for (;;) {
+    const state = await daemonState(instance);
+    if (state.kind !== 'running') return false;
+    if (isPredecessor(state.pid)) return true;
+    const head = await fetchHead(instance.socketPath).catch(() => undefined);
     if (head !== undefined && head.state !== 'stopping') return true;
     if (head !== undefined) patienceMs = endPatienceMs;
     if (performance.now() - begin > patienceMs) {
-      if (head === undefined) return true;
-      throw new CliError(`pid ${head.pid} is stopping and does not end`, exitCodes.failure);
+      const what = head === undefined ? 'does not answer' : 'is stopping and does not end';
+      const message = `the daemon (pid ${state.pid}) ${what}: expected "restart", or "stop", to end it`;
+      throw new CliError(message, exitCodes.failure);
     }
     await sleep(50);
   }
-  return false;
 }
 
 /** We are the daemon: what goes wrong is told to the command that waits for us. */

@@ -58,7 +58,7 @@ export class FurtherInstances implements Observer {
   #newQueue(value: string): TaskQueue<string> {
     const { program, instanceName, log } = this.#options;
     return new TaskQueue<string>(log, (action, signal) => {
-      const argv = [...program, value, action];
+      const argv = [...program, '--', value, action];
       const env = chainWith(instanceName);
       return runLogged(this.#options, { what: this.name, argv, timeoutMs, env }, signal);
     });

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { systemErrorText } from '../config/system-error.ts';
 import { claimFile, pidIn } from './claim-file.ts';
+import { openFiles } from './open-files.ts';
 import { StartError } from './start-error.ts';
 
 /** What a pid file says about its daemon. */
@@ -57,6 +58,11 @@ export function isDaemon(pid: number): boolean {
   return daemonProgram(pid) !== undefined;
 }
 
+/** Whether a process is the ldirectord in Perl that we replace: it has no control socket. */
+export function isPredecessor(pid: number): boolean {
+  return daemonProgram(pid) === 'ldirectord';
+}
+
 /**
  * Looks at the program, not for a word anywhere: an editor with ldirectord.cf open is no daemon.
  *
@@ -81,23 +87,10 @@ const interpreters = /^(node|nodejs|perl)[\d.]*$/;
 const programs = new Set(['ipvsd', 'ldirectord', basename(process.argv[1] ?? 'ipvsd')]);
 
 /**
- * Whether a process has a file open that is, or was at first, of that name; proc_pid_fd(5).
+ * Whether a process has a file open that is, or was at first, of that name.
  *
  * @returns true as well when it is not for us to look.
  */
 function hasOpen(pid: number, name: string): boolean {
-  const folder = `/proc/${pid}/fd`;
-  try {
-    return readdirSync(folder).some((fd) => linkName(`${folder}/${fd}`).startsWith(name));
-  } catch {
-    return true;
-  }
-}
-
-function linkName(path: string): string {
-  try {
-    return basename(readlinkSync(path));
-  } catch {
-    return '';
-  }
+  return openFiles(pid)?.some((file) => basename(file).startsWith(name)) ?? true;
 }

@@ -28,6 +28,7 @@ import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
 import { type LoadResult, Reloader } from './reloader.ts';
 import { restartNotes, type StartedWith } from './restart-notes.ts';
 import { RoleMemory, roleFile } from './role-memory.ts';
+import { socketListener } from './socket-listener.ts';
 import { StartError } from './start-error.ts';
 
 /** What a running service is made of. */
@@ -202,13 +203,19 @@ function giveBackPidFile({ instance, log }: ServiceOptions): void {
 /** @throws StartError when the instance, or another one on the same file, is running. */
 async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promise<void> {
   const file = realpathSync(instance.configPath);
-  for (const socket of controlSockets()) {
-    const other = await fetchHead(socket).catch(() => undefined);
+  const others = controlSockets().map(async (socket) => {
+    return { socket, other: await fetchHead(socket).catch(() => undefined) };
+  });
+  for (const { socket, other } of await Promise.all(others)) {
     if (other === undefined) continue;
     const hasFile = other.config === file && other.networkNamespace === networkNamespace();
     if (socket === instance.socketPath || hasFile) {
       throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
     }
+  }
+  const silent = socketListener(instance.socketPath);
+  if (silent !== undefined) {
+    throw new StartError(`already running with pid ${silent}, which does not answer`);
   }
   if (pidFile && !claimPidFile(instance.pidFile)) {
     const state = pidState(instance.pidFile);

@@ -12,6 +12,14 @@ export class ControlError extends Error {
 }
 
 /**
+ * Whether an error of these calls says that nobody listens, as after a daemon that died. All others
+ * are of one that is there: silence most of all.
+ */
+export function isNobody(error: unknown): boolean {
+  return error instanceof ControlError && /ECONNREFUSED|ENOENT/.test(error.message);
+}
+
+/**
  * Asks a daemon for its snapshot.
  *
  * @param socketPath the daemon's control socket.

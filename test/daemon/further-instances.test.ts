@@ -28,8 +28,8 @@ function bench() {
   const after = async (...events: readonly DaemonEvent[]) => {
     for (const event of events) observer.observe(event);
     await clock.advance(0);
-    return commands.argvs.splice(0).map(([node, name, ...rest]) => {
-      assert.deepEqual([node, name], ['/usr/bin/node', '/usr/sbin/ldirectord']);
+    return commands.argvs.splice(0).map(([node, name, end, ...rest]) => {
+      assert.deepEqual([node, name, end], ['/usr/bin/node', '/usr/sbin/ldirectord', '--']);
       return rest.join(' ');
     });
   };

@@ -64,6 +64,55 @@ describe('the agent of ipvsd', () => {
     assert.equal(await lb('monitor', without), ocf.generic);
   });
 
+  it('stop without the program: the daemon takes its services out, or ipvsadm those of a killed one', async () => {
+    const { lb, config, good } = bench;
+    const without = { program: '/nowhere/ipvsd' };
+    assert.equal(await lb('start'), ocf.success);
+    const number = bench.pid();
+    assert.equal(await lb('stop', without), ocf.success);
+    assert.throws(() => process.kill(number, 0));
+    assert.deepEqual(await table(), []);
+
+    const section = (virtual: string, real: string, more = '') =>
+      `${virtual}\n\treal=${real}:80 masq\n\tchecktype=on\n${more}`;
+    const [v4, v6] = ['10.9.0.101', '[fd00::101]'];
+    const sections = [
+      section('virtual=10.9.0.201:53', v4, '\tprotocol=udp\n'),
+      section('virtual=[fd00::1]:80', v6),
+      section('virtual=7', v4),
+      section('virtual6=6', v6),
+      section('virtual=10.9.0.203:80', v4, '\tcleanstop=no\n'),
+    ];
+    writeFileSync(config, `${good}${sections.join('')}`);
+    assert.equal(await lb('start'), ocf.success);
+    assert.equal((await table()).length, 12);
+    process.kill(bench.pid(), 'SIGKILL');
+    // one that does nothing: then the node has to be rid of the table in another way
+    const stub = path.join(path.dirname(config), 'ipvsadm');
+    writeFileSync(stub, '#!/bin/sh\n[ "$1" = --list ]\n', { mode: 0o755 });
+    const PATH = `${path.dirname(stub)}:${process.env['PATH']}`;
+    const failed = await bench.call('ipvsd/ipvsd', 'stop', { ...without, config, PATH });
+    assert.equal(failed.exitCode, ocf.generic);
+    assert.match(failed.stderr, /: its services stay in the kernel, expected \S+ or ipvsadm to /);
+    assert.equal(await lb('stop', without), ocf.success);
+    const kept = '10.9.0.203:80';
+    assert.deepEqual(await table(), [`-A -t ${kept} -s wrr`, `-a -t ${kept} -r ${v4}:80 -m -w 1`]);
+    assert.equal(await lb('stop', without), ocf.success);
+    await bench.net.director.exec(['ipvsadm', '-C']);
+  });
+
+  it('start of a daemon that hangs ends it and takes its table over', async () => {
+    const { lb, service } = bench;
+    assert.equal(await lb('start'), ocf.success);
+    const number = bench.pid();
+    process.kill(number, 'SIGSTOP');
+    assert.equal(await lb('start'), ocf.success);
+    assert.notEqual(bench.pid(), number);
+    assert.throws(() => process.kill(number, 0));
+    assert.deepEqual(await table(), service());
+    assert.equal(await lb('monitor'), ocf.success);
+  });
+
   it('monitor 0: a daemon that is there and does not answer is neither well nor stopped', async () => {
     const { lb } = bench;
     assert.equal(await lb('start'), ocf.success);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { type AgentBench, createAgentBench, ocf } from '../support/ha/agent-bench.ts';
 import { contrib } from '../support/ha/agents.ts';
 import { shellcheck } from '../support/ha/shellcheck.ts';
+import { savedTable } from '../support/ipvsd.ts';
 
 const scripts = ['heartbeat', 'ocf'].flatMap((folder) =>
   readdirSync(path.join(contrib, folder)).map((name) => path.join(contrib, folder, name)),
@@ -159,12 +160,25 @@ describe('resource agents', () => {
       assert.deepEqual(await script('ldirectord', config, 'status'), [3, 'stopped']);
       assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
       writeFileSync(config, `${good}nonsense=1\n`);
-      const [exitCode, text] = await script('ldirectord', config, 'status');
-      assert.equal(exitCode, 0);
-      assert.match(text, /^running \(/);
+      assert.deepEqual(await script('ldirectord', config, 'status'), [0, 'running']);
       assert.deepEqual(await script('ldirectord', config, 'stop'), [0, '']);
       assert.deepEqual(await script('ldirectord', config, 'status'), [3, 'stopped']);
       assert.equal((await script('ldirectord', 'status'))[0], 2);
+    });
+
+    it('ldirectord: a start ends a daemon that hangs; a stop does without the program', async () => {
+      const { config } = bench;
+      assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
+      const number = bench.pid();
+      process.kill(number, 'SIGSTOP');
+      assert.deepEqual(await script('ldirectord', config, 'status'), [1, 'failed']);
+      assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
+      assert.notEqual(bench.pid(), number);
+      const command = [path.join(contrib, 'heartbeat/ldirectord'), config, 'stop'];
+      for (let time = 0; time < 2; time++) {
+        await bench.net.director.exec(['env', 'IPVSD=/nowhere/ipvsd', ...command]);
+        assert.deepEqual(await savedTable(bench.net.director), []);
+      }
     });
 
     it('LVSSyncDaemonSwap: master on the active node, backup on the other one', async () => {

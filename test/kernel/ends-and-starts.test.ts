@@ -68,6 +68,77 @@ describe('a daemon that ends', () => {
     });
   }
 
+  it('is not called running when it hangs, nor stopped, and is ended by restart and stop', async () => {
+    const ipvsd = file('hung.cf', good);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    const served = await savedTable(net.director);
+    const first = pid('hung.cf');
+    process.kill(first, 'SIGSTOP');
+    rmSync('/var/run/ldirectord.hung.cf.pid');
+    const [monitor, start, run] = await Promise.all([
+      ipvsd.call('status', '--monitor', '0', 'CONFIG'),
+      ipvsd.call('CONFIG', 'start'),
+      ipvsd.call('run', 'CONFIG'),
+    ]);
+    assert.equal(monitor.exitCode, 1);
+    assert.match(monitor.stdout, / unhealthy: the daemon does not answer: /);
+    const said = `ipvsd: the daemon (pid ${first}) does not answer: expected "restart", or "stop", to end it`;
+    assert.deepEqual([start.exitCode, start.stderr], [1, said]);
+    const refused = `ipvsd: already running with pid ${first}, which does not answer`;
+    assert.deepEqual([run.exitCode, run.stdout, run.stderr], [1, '', refused]);
+
+    const killed = (number: number) => `ipvsd: pid ${number} does not answer, killing it`;
+    const restart = await ipvsd.call('CONFIG', 'restart');
+    assert.deepEqual([restart.exitCode, restart.stderr], [0, killed(first)]);
+    assert.equal(existsSync(`/proc/${first}/exe`), false);
+    assert.deepEqual(await savedTable(net.director), served);
+    const second = pid('hung.cf');
+    process.kill(second, 'SIGSTOP');
+    const stop = await ipvsd.call('CONFIG', 'stop');
+    assert.deepEqual([stop.exitCode, stop.stderr], [0, killed(second)]);
+    assert.equal(existsSync(`/proc/${second}/exe`), false);
+    assert.deepEqual(await savedTable(net.director), []);
+    assert.equal((await ipvsd.call('status', '--monitor', '0', 'CONFIG')).exitCode, 3);
+  });
+
+  it('is gone also where nobody waits for it, as in a container without init', async () => {
+    const ipvsd = file('unreaped.cf', good);
+    const run = ['sh', '-c', '"$@" & exec sleep 1000', 'sh', process.execPath, program, 'run'];
+    const parent = net.director.spawn([...run, ipvsd.configPath]);
+    await parent.waitForOutput(/Serving 1 virtual servers/, patienceMs);
+    const number = pid('unreaped.cf');
+    const { exitCode, stderr } = await ipvsd.call('CONFIG', 'stop');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.match(readFileSync(`/proc/${number}/status`, 'utf8'), /^State:\tZ/m);
+    await parent.stop();
+  });
+
+  it('leaves nothing to a stop when it was killed without a pid file', async () => {
+    const ipvsd = file('lost.cf', good);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    process.kill(pid('lost.cf'), 'SIGKILL');
+    rmSync('/var/run/ldirectord.lost.cf.pid');
+    assert.equal((await savedTable(net.director)).length, 2);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), []);
+  });
+
+  it('may be of a file with the name of a command', async () => {
+    file('sync', good);
+    const call = (action: string) =>
+      net.director.exec(
+        ['env', '-C', `${net.directory}/etc`, process.execPath, program, '--', 'sync', action],
+        { allowFailure: true },
+      );
+    assert.equal((await call('start')).exitCode, 0);
+    assert.equal((await savedTable(net.director)).length, 2);
+    const number = pid('sync');
+    assert.equal((await call('restart')).exitCode, 0);
+    assert.notEqual(pid('sync'), number);
+    assert.equal((await call('stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), []);
+  });
+
   it('says in a line that /run cannot be written any more', async () => {
     const { configPath } = file('frozen.cf', good);
     const own = ['unshare', '--mount', 'sh', '-euc', 'mount --bind /run /run; exec "$@"', 'sh'];

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { contrib, installCommand } from '../support/ha/agents.ts';
 import { waitUntil } from '../support/ha/wait-until.ts';
-import { waitForTable } from '../support/ipvsd.ts';
+import { savedTable, waitForTable } from '../support/ipvsd.ts';
+import type { HostProcess } from '../support/topology/host-process.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
@@ -14,6 +15,7 @@ const unit = path.join(contrib, 'systemd/ipvsd@.service');
 const rotation = path.join(contrib, 'logrotate/ipvsd');
 const log = '/var/log/ldirectord.log';
 const instance = 'service.cf';
+const pidFile = `/run/ldirectord.${instance}.pid`;
 const patienceMs = 60_000;
 
 /** The value of a key of the unit, for the instance. */
@@ -27,8 +29,8 @@ describe('files for systemd and logrotate', () => {
   let net: Topology;
   let web: NginxServer;
   let folder: string;
-  const config = (weight: number) => `checkinterval=1
-quiescent=yes
+  const config = (weight: number, more = '') => `checkinterval=1
+${more}quiescent=yes
 virtual=${vip}:80
         real=10.9.0.101:80 gate ${weight}
         service=http
@@ -46,8 +48,8 @@ virtual=${vip}:81
     `-A -t ${vip}:81 -s rr`,
     `-a -t ${vip}:81 -r 10.9.0.101:81 -g -w 1`,
   ];
-  /** Runs a command of the unit with what the unit leaves it: capabilities and files. */
-  const asUnit = async (key: string) => {
+  /** A command of the unit with what the unit leaves it: capabilities and files. */
+  const asUnit = (key: string, ...environment: readonly string[]) => {
     const { PATH = '' } = process.env;
     const set = unitValue('CapabilityBoundingSet').toLowerCase().replaceAll('cap_', '+');
     const limited = [
@@ -57,9 +59,21 @@ virtual=${vip}:81
     ];
     const files = ['prlimit', `--nofile=${unitValue('LimitNOFILE')}`];
     const words = unitValue(key).split(' ');
-    await net.director.exec([...files, ...limited, 'env', `PATH=${folder}:${PATH}`, ...words]);
+    return [...files, ...limited, 'env', `PATH=${folder}:${PATH}`, ...environment, ...words];
   };
-  const pid = () => Number(readFileSync(unitValue('PIDFile'), 'utf8'));
+  /** Returns when systemd would call it started. */
+  const start = async () => {
+    const socket = path.join(net.directory, 'notify');
+    rmSync(socket, { force: true });
+    const systemd = net.director.spawn(['socat', '-u', `UNIX-RECV:${socket}`, '-']);
+    await waitUntil('systemd listens', patienceMs, () => existsSync(socket));
+    const daemon = net.director.spawn(asUnit('ExecStart', `NOTIFY_SOCKET=${socket}`));
+    await systemd.waitForOutput(/READY=1/, patienceMs);
+    await systemd.stop();
+    return daemon;
+  };
+  let daemon: HostProcess;
+  const pid = () => Number(readFileSync(pidFile, 'utf8'));
 
   before(async () => {
     net = await createTopology({ reals: 1 });
@@ -87,13 +101,14 @@ virtual=${vip}:81
   });
 
   it('start, reload and stop the daemon with no more rights than the unit has', async () => {
-    await asUnit('ExecStart');
-    await waitForTable(net.director, table(1), patienceMs);
+    assert.equal(unitValue('Type'), 'notify');
+    daemon = await start();
+    assert.deepEqual(await savedTable(net.director), table(1));
     const status = readFileSync(`/proc/${pid()}/status`, 'utf8');
     assert.match(status, /^CapBnd:\t00000000000030e2$/m);
     assert.match(readFileSync(`/proc/${pid()}/limits`, 'utf8'), /^Max open files +65536 +65536/m);
     writeFileSync(`/etc/ha.d/${instance}`, config(5));
-    await asUnit('ExecReload');
+    await net.director.exec(asUnit('ExecReload'));
     await waitForTable(net.director, table(5), patienceMs);
   });
 
@@ -108,13 +123,16 @@ virtual=${vip}:81
     await waitUntil('a line about the failed server', patienceMs, said);
   });
 
-  it('takes over from a daemon that was killed, and ends with SIGTERM', async () => {
+  it('takes over from a daemon that was killed, also with supervised, and ends with SIGTERM', async () => {
     await web.start();
     process.kill(pid(), 'SIGKILL');
-    await asUnit('ExecStart');
-    await waitForTable(net.director, table(5), patienceMs);
+    await daemon.exited;
+    writeFileSync(`/etc/ha.d/${instance}`, config(6, 'supervised=yes\n'));
+    daemon = await start();
+    assert.deepEqual(await savedTable(net.director), table(6));
     process.kill(pid(), 'SIGTERM');
-    await waitForTable(net.director, [], patienceMs);
-    await waitUntil('its pid file is gone', patienceMs, () => !existsSync(unitValue('PIDFile')));
+    assert.equal(await daemon.exited, 0);
+    assert.deepEqual(await savedTable(net.director), []);
+    assert.equal(existsSync(pidFile), false);
   });
 });

@@ -64,6 +64,7 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
   'kernel/service-files': [
     { name: 'systemd', command: 'systemd-analyze' },
     { name: 'logrotate', command: 'logrotate' },
+    { name: 'socat', command: 'socat' },
   ],
   'kernel/servers-databases': [
     { name: 'mariadb-server-core', command: 'mariadbd' },

@@ -32,7 +32,7 @@ export interface AgentBench {
   /**
    * Calls an action of an agent.
    *
-   * @param parameters of the resource; words with OCF_ in front are handed over as they are.
+   * @param parameters of the resource; words in capitals are handed over as they are.
    */
   readonly call: (name: string, action: string, parameters?: Parameters) => Promise<ExecResult>;
   /** The exit code of an action of the agent `ipvsd` on the file. */
@@ -56,7 +56,7 @@ export async function createAgentBench(name: string): Promise<AgentBench> {
   writeFileSync(config, good);
   const call: AgentBench['call'] = async (agent, action, parameters = {}) => {
     const words = Object.entries({ program: agents.command, ...parameters }).map(([key, value]) =>
-      key.startsWith('OCF_') ? `${key}=${value}` : `OCF_RESKEY_${key}=${value}`,
+      /^[A-Z]/.test(key) ? `${key}=${value}` : `OCF_RESKEY_${key}=${value}`,
     );
     const env = ['env', `OCF_ROOT=${agents.ocfRoot}`, 'OCF_RESOURCE_INSTANCE=lb', ...words];
     return net.director.exec([...env, agents.agent(agent), action], {
