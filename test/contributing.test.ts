@@ -12,7 +12,6 @@ const { scripts, ...dependencies } = z
     dependencies: names,
     devDependencies: names,
     optionalDependencies: names,
-    overrides: names,
   })
   .parse(JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8')));
 

@@ -95,7 +95,8 @@ async function peerFacts(
   if (result.kind === 'missing' || result.exitCode !== 0) {
     throw failure(`--peer ${peer}: ${failureText('ssh', result)}`);
   }
-  return understood(`--peer ${peer}`, result.stdout);
+  // by the name that reaches it, which may be another one than its own
+  return { ...understood(`--peer ${peer}`, result.stdout), host: peer };
 }
 
 function readText(path: string): string {

@@ -6,8 +6,15 @@ import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
  * printed by `ipvsd doctor --facts`.
  */
 
-/** Something that was looked at, or the reason why not. */
-export type Looked<T> = { readonly value: T } | { readonly unknown: string };
+/** Something that was looked at, or why not. */
+export type Looked<T> = { readonly value: T } | Unseen;
+
+export interface Unseen {
+  /** Why it was not looked at. */
+  readonly unknown: string;
+  /** Lets it be looked at the next time. */
+  readonly command?: string;
+}
 
 export interface Facts {
   /** Name of the machine. */
@@ -24,8 +31,7 @@ export interface Facts {
   readonly ipvs: Looked<IpvsFacts>;
   /** Kernel modules by name. */
   readonly modules: Readonly<Record<string, ModuleState>>;
-  /** Rules of nftables and iptables that turn packets elsewhere, or mark them. */
-  readonly packetRules: Looked<readonly PacketRule[]>;
+  readonly packetRules: PacketRules;
   /** Link-layer addresses of other machines that answer for a virtual address, by that address. */
   readonly answers: Readonly<Record<string, Looked<readonly string[]>>>;
   readonly managers: readonly Manager[];
@@ -87,6 +93,13 @@ export interface DefaultRoute {
   readonly family: AddressFamily;
   readonly interface: string;
   readonly gateway?: string;
+}
+
+/** Rules of nftables and iptables that turn packets elsewhere, or mark them. */
+export interface PacketRules {
+  readonly rules: readonly PacketRule[];
+  /** There may be more. */
+  readonly unseen?: Unseen;
 }
 
 export interface PacketRule {

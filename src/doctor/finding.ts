@@ -1,5 +1,5 @@
 import type { Config } from '../config/model.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Unseen } from './facts.ts';
 import type { PeerFacts } from './peer-facts.ts';
 
 /** Errors lose traffic now, warnings will one day; infos need nothing done, or cannot be seen from here. */
@@ -29,10 +29,14 @@ export interface Subject {
 }
 
 export type Judgement =
-  | { readonly kind: 'looked at'; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'looked at';
+      readonly findings: readonly Finding[];
+      /** Of what was not looked at. */
+      readonly unseen?: Unseen;
+    }
   /** Nothing in the file needs it. */
-  | { readonly kind: 'not needed' }
-  | { readonly kind: 'not looked at'; readonly reason: string; readonly command?: string };
+  | { readonly kind: 'not needed' };
 
 export interface Check {
   readonly name: string;
@@ -44,13 +48,13 @@ export interface Check {
 
 export const notNeeded: Judgement = { kind: 'not needed' };
 
-export function lookedAt(findings: readonly Finding[]): Judgement {
-  return { kind: 'looked at', findings };
+/** @param unseen why not all of it was. */
+export function lookedAt(findings: readonly Finding[], unseen?: Unseen): Judgement {
+  return { kind: 'looked at', findings, ...(unseen !== undefined && { unseen }) };
 }
 
-/** @param command lets it be looked at the next time. */
-export function notLookedAt(reason: string, command?: string): Judgement {
-  return { kind: 'not looked at', reason, ...(command !== undefined && { command }) };
+export function notLookedAt(unseen: Unseen): Judgement {
+  return lookedAt([], unseen);
 }
 
 export type Outcome = 'passed' | 'found' | 'not looked at' | 'not needed';
@@ -68,14 +72,13 @@ export function examine(subject: Subject, checks: readonly Check[]): readonly Ex
 }
 
 function examined({ name, title }: Check, judgement: Judgement): Examined {
-  switch (judgement.kind) {
-    case 'not needed':
-      return { name, title, outcome: 'not needed', findings: [] };
-    case 'not looked at':
-      return { name, title, outcome: 'not looked at', findings: [unseen(title, judgement)] };
-    case 'looked at':
-      return { name, title, outcome: outcomeOf(judgement.findings), findings: judgement.findings };
-  }
+  if (judgement.kind === 'not needed') return { name, title, outcome: 'not needed', findings: [] };
+  const { unseen } = judgement;
+  const findings = [
+    ...judgement.findings,
+    ...(unseen === undefined ? [] : [unseenFinding(title, unseen)]),
+  ];
+  return { name, title, outcome: outcomeOf(findings), findings };
 }
 
 function outcomeOf(findings: readonly Finding[]): Outcome {
@@ -83,14 +86,11 @@ function outcomeOf(findings: readonly Finding[]): Outcome {
   return findings.some((finding) => finding.unseen) ? 'not looked at' : 'passed';
 }
 
-function unseen(
-  title: string,
-  { reason, command }: Extract<Judgement, { kind: 'not looked at' }>,
-): Finding {
+function unseenFinding(title: string, { unknown, command }: Unseen): Finding {
   return {
     level: 'info',
     where: title,
-    what: `not looked at, because ${reason}`,
+    what: `not looked at, because ${unknown}`,
     why: 'it may be wrong all the same',
     ...(command !== undefined && { command }),
     unseen: true,

@@ -84,7 +84,7 @@ function judgeRedirects(subject: Subject) {
   const { config, facts } = subject;
   const behind = masqueraded(subject).filter(({ family }) => family === 'inet');
   if (behind.length === 0) return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { routes } = facts.network.value;
   const outer = holders(facts.network.value, config);
   const shared = new Set(
@@ -126,7 +126,7 @@ function judgeReturnPath(subject: Subject) {
   const behind = masqueraded(subject);
   if (behind.length === 0) return notNeeded;
   const { network } = subject.facts;
-  if ('unknown' in network) return notLookedAt(network.unknown);
+  if ('unknown' in network) return notLookedAt(network);
   return lookedAt(
     behind.flatMap((server): readonly Finding[] => {
       const route = network.value.routes[server.address];

@@ -2,7 +2,7 @@ import { virtualKey } from '../config/keys.ts';
 import type { VirtualServer } from '../config/model.ts';
 import { findTraps } from '../config/traps/find-traps.ts';
 import type { Trap } from '../config/traps/trap.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Unseen } from './facts.ts';
 import {
   type Check,
   type Finding,
@@ -33,11 +33,13 @@ export const ipvsSettingChecks: readonly Check[] = [
   },
 ];
 
-const notThere = 'the settings of IPVS are not there: ip_vs is not in the kernel';
-const load = 'modprobe ip_vs';
+const notThere: Unseen = {
+  unknown: 'the settings of IPVS are not there: ip_vs is not in the kernel',
+  command: 'modprobe ip_vs',
+};
 
 function judgeFailures({ config, facts }: Subject) {
-  if (!hasIpvs(facts)) return notLookedAt(notThere, load);
+  if (!hasIpvs(facts)) return notLookedAt(notThere);
   const isSet = (name: string) => numberOf(facts.settings, ipvsSetting(name)) !== 0;
   const traps = findTraps(config, {
     expireNodestConn: isSet('expire_nodest_conn'),
@@ -74,7 +76,7 @@ const reuseFixed = [5, 9] as const;
 
 function judgeReuse({ config, facts }: Subject) {
   if (!config.virtuals.some(isTcp)) return notNeeded;
-  if (!hasIpvs(facts)) return notLookedAt(notThere, load);
+  if (!hasIpvs(facts)) return notLookedAt(notThere);
   const name = ipvsSetting('conn_reuse_mode');
   const mode = numberOf(facts.settings, name);
   const tracked = numberOf(facts.settings, ipvsSetting('conntrack')) === 1;
@@ -118,7 +120,7 @@ function judgeSloppy({ config, facts }: Subject) {
   );
   if (hashed === undefined || hashed.reals.some(({ forward }) => forward === 'masq'))
     return notNeeded;
-  if (!hasIpvs(facts)) return notLookedAt(notThere, load);
+  if (!hasIpvs(facts)) return notLookedAt(notThere);
   const name = ipvsSetting('sloppy_tcp');
   if (numberOf(facts.settings, name) !== 0) return lookedAt([]);
   return lookedAt([

@@ -57,8 +57,8 @@ export function needsFtpHelper({ id, reals }: VirtualServer): boolean {
 function judgeModules({ config, facts }: Subject) {
   const missing = neededModules(config).filter(({ module }) => facts.modules[module] === 'missing');
   const findings = missing.map(({ module, where, why }): Finding => {
-    const what = `the kernel ${facts.kernel} has no module ${module}`;
-    return { level: 'error', where, what, why, command: `modprobe ${module}` };
+    const what = `the kernel ${facts.kernel} has no module ${module}, or it is not listed`;
+    return { level: 'error', where, what, why, command: `depmod -a && modprobe ${module}` };
   });
   const unknown = neededModules(config).filter(({ module }) => facts.modules[module] === 'unknown');
   if (unknown.length > 0) {

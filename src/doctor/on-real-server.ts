@@ -46,7 +46,7 @@ function ownEntries({ config }: Subject, { interfaces }: Network): readonly Serv
 
 function judgeMembership(subject: Subject) {
   const { network } = subject.facts;
-  if ('unknown' in network) return notLookedAt(network.unknown);
+  if ('unknown' in network) return notLookedAt(network);
   if (ownEntries(subject, network.value).length > 0) return lookedAt([]);
   return lookedAt([
     {
@@ -69,7 +69,7 @@ interface Vip {
 
 function perWay(subject: Subject, ways: readonly Server['forward'][], judge: Judge) {
   const { facts } = subject;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { value } = facts.network;
   const own = ownEntries(subject, value).filter(({ forward }) => ways.includes(forward));
   const vips = new Map<string, Server>();
@@ -78,7 +78,9 @@ function perWay(subject: Subject, ways: readonly Server['forward'][], judge: Jud
     if ('address' in id && !vips.has(id.address)) vips.set(id.address, server);
   }
   if (own.length === 0) return notNeeded;
-  if (vips.size === 0) return notLookedAt('the file names marks, and not the virtual addresses');
+  if (vips.size === 0) {
+    return notLookedAt({ unknown: 'the file names marks, and not the virtual addresses' });
+  }
   return lookedAt(
     [...vips].flatMap(([address, server]) => judge({ address, server }, value, facts)),
   );

@@ -25,14 +25,13 @@ export const packetRuleChecks: readonly Check[] = [
 function judgeNat({ config, facts }: Subject) {
   const addressed = config.virtuals.filter(({ id }) => 'address' in id);
   if (addressed.length === 0) return notNeeded;
-  if ('unknown' in facts.packetRules) return notLookedAt(facts.packetRules.unknown);
-  const turning = facts.packetRules.value.filter(({ action }) => action !== 'mark');
-  return lookedAt(
-    turning.flatMap((rule) => {
-      const hit = addressed.filter((virtual) => catches(rule, virtual));
-      return hit.length === 0 ? [] : [taken(rule, hit)];
-    }),
-  );
+  const { rules, unseen } = facts.packetRules;
+  const turning = rules.filter(({ action }) => action !== 'mark');
+  const findings = turning.flatMap((rule) => {
+    const hit = addressed.filter((virtual) => catches(rule, virtual));
+    return hit.length === 0 ? [] : [taken(rule, hit)];
+  });
+  return lookedAt(findings, unseen);
 }
 
 function taken(rule: PacketRule, hit: readonly VirtualServer[]): Finding {
@@ -79,24 +78,25 @@ function contains(destinations: readonly string[], address: string): boolean {
 function judgeMarks({ config, facts }: Subject) {
   const marked = config.virtuals.flatMap(({ id }) => ('fwmark' in id ? [id] : []));
   if (marked.length === 0) return notNeeded;
-  if ('unknown' in facts.packetRules) return notLookedAt(facts.packetRules.unknown);
-  const marks = facts.packetRules.value.filter(({ action }) => action === 'mark');
+  const { rules, unseen } = facts.packetRules;
+  const marks = rules.filter(({ action }) => action === 'mark');
+  const unmarked = marked.filter(({ fwmark }) => !marks.some(({ mark }) => mark === fwmark));
+  if (unmarked.length === 0) return lookedAt([]);
+  if (unseen !== undefined) return notLookedAt(unseen);
   if (marks.some(({ mark }) => mark === undefined))
-    return notLookedAt('a rule sets a mark that varies');
+    return notLookedAt({ unknown: 'a rule sets a mark that varies' });
   return lookedAt(
-    marked
-      .filter(({ fwmark }) => !marks.some(({ mark }) => mark === fwmark))
-      .map(
-        (id): Finding => ({
-          level: 'error',
-          where: virtualKey(id),
-          what: `no rule marks packets with ${id.fwmark}`,
-          why: 'the virtual server gets no clients',
-          command: config.virtuals.some((virtual) => virtual.id === id && virtual.markFor)
-            ? `ipvsd nft ${config.path} --apply`
-            : ruleCommand(id),
-        }),
-      ),
+    unmarked.map(
+      (id): Finding => ({
+        level: 'error',
+        where: virtualKey(id),
+        what: `no rule marks packets with ${id.fwmark}`,
+        why: 'the virtual server gets no clients',
+        command: config.virtuals.some((virtual) => virtual.id === id && virtual.markFor)
+          ? `ipvsd nft ${config.path} --apply`
+          : ruleCommand(id),
+      }),
+    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { SyncDaemon } from '../ipvs-netlink/daemon.ts';
 import {
   type Check,
@@ -45,9 +46,15 @@ function compareFiles({ config, facts }: Subject, peer: PeerFacts): readonly Fin
       where: config.path,
       what: `is not the same as on ${peer.host}`,
       why: 'after a takeover clients get other servers, or other checks; the command takes this one for the right one',
-      command: paths.map((path) => `scp ${path} ${peer.host}:${path}`).join(' && '),
+      command: paths.map((path) => `scp ${path} ${scpHost(peer.host)}:${path}`).join(' && '),
     },
   ];
+}
+
+/** scp takes the first colon for the end of the host. */
+function scpHost(host: string): string {
+  const [, user = '', address = ''] = /^(.*@)?(.*)$/.exec(host) ?? [];
+  return isIPv6(address) ? `${user}[${address}]` : host;
 }
 
 function compareVersions({ facts }: Subject, peer: PeerFacts): readonly Finding[] {
@@ -73,8 +80,10 @@ function isOlder(one: string, other: string): boolean {
 
 function judgeSync({ facts, peer }: Subject) {
   if (peer === undefined) return notNeeded;
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
-  if ('unknown' in peer.ipvs) return notLookedAt(`${peer.host}: ${peer.ipvs.unknown}`);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
+  if ('unknown' in peer.ipvs) {
+    return notLookedAt({ unknown: `${peer.host}: ${peer.ipvs.unknown}` });
+  }
   const own = facts.ipvs.value.daemons;
   const others = peer.ipvs.value.daemons;
   if (own.length === 0 && others.length === 0) return notNeeded;

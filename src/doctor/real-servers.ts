@@ -38,7 +38,7 @@ function perServer(
 ) {
   const some = onePerAddress(servers(config).filter(wanted));
   if (some.length === 0) return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { value } = facts.network;
   return lookedAt(some.flatMap((server) => judge(server, value, config)));
 }

@@ -25,7 +25,7 @@ export const reversePathChecks: readonly Check[] = [
  * default route leads out elsewhere.
  */
 function judgeDirector({ config, facts }: Subject) {
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { defaultRoutes, interfaces } = facts.network.value;
   const ways = new Set(
     defaultRoutes.filter(({ family }) => family === 'inet').map((route) => route.interface),

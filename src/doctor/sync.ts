@@ -37,7 +37,7 @@ export const syncChecks: readonly Check[] = [
 
 /** Version 0 of the messages knows IPv4 and addresses only (ip_vs_sync.c: ip_vs_sync_conn_v0). */
 function judgeFormat({ config, facts }: Subject) {
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
   if (facts.ipvs.value.daemons.length === 0) return notNeeded;
   const name = ipvsSetting('sync_version');
   if (numberOf(facts.settings, name) !== 0) return lookedAt([]);
@@ -57,10 +57,10 @@ function beyondVersion0({ id, persistentEngine }: VirtualServer): boolean {
 }
 
 function judgeInterface({ facts }: Subject) {
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
   const { daemons } = facts.ipvs.value;
   if (daemons.length === 0) return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { interfaces } = facts.network.value;
   const isUp = (wanted: string) => interfaces.some(({ name, up }) => up && name === wanted);
   return lookedAt(
@@ -80,10 +80,10 @@ function judgeInterface({ facts }: Subject) {
 
 /** Two directors that are real servers, too: the backup must not balance what the master sent it. */
 function judgeLoop({ config, facts }: Subject) {
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
   const roles = facts.ipvs.value.daemons.map(({ role }) => role);
   if (!roles.includes('backup') || config.standby.table === 'clear') return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { routes } = facts.network.value;
   const own = servers(config).find(
     ({ address, forward, virtual }) =>
@@ -116,7 +116,7 @@ function judgeLoop({ config, facts }: Subject) {
 
 /** `sysctl_backup_only` of ip_vs.h asks for the backup and not for what runs besides. */
 function judgeBackupOnly({ facts }: Subject) {
-  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs.unknown);
+  if ('unknown' in facts.ipvs) return notLookedAt(facts.ipvs);
   const roles = facts.ipvs.value.daemons.map(({ role }) => role);
   if (!roles.includes('backup') || !roles.includes('master')) return notNeeded;
   const name = ipvsSetting('backup_only');

@@ -23,7 +23,7 @@ export const tunnelChecks: readonly Check[] = [
 function judgeTunnels({ config, facts }: Subject) {
   const tunnelled = onePerAddress(servers(config).filter(({ forward }) => forward === 'ipip'));
   if (tunnelled.length === 0) return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { value } = facts.network;
   return lookedAt(tunnelled.flatMap((server) => tooNarrow(server, value)));
 }

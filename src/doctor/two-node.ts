@@ -19,8 +19,10 @@ export const twoNodeChecks: readonly Check[] = [
  */
 function judgeLoop({ config, facts, peer }: Subject) {
   if (peer === undefined || config.standby.table === 'clear') return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
-  if ('unknown' in peer.network) return notLookedAt(`${peer.host}: ${peer.network.unknown}`);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
+  if ('unknown' in peer.network) {
+    return notLookedAt({ unknown: `${peer.host}: ${peer.network.unknown}` });
+  }
   const own = addressesOf(facts.network.value);
   const others = addressesOf(peer.network.value);
   const shared = config.virtuals.filter(

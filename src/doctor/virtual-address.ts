@@ -1,5 +1,5 @@
 import { virtualKey } from '../config/keys.ts';
-import type { Facts, Network, NetworkInterface } from './facts.ts';
+import type { Facts, Network, NetworkInterface, Unseen } from './facts.ts';
 import {
   type Check,
   type Finding,
@@ -31,7 +31,7 @@ function perAddress(
 ) {
   const vips = virtualAddresses(config);
   if (vips.length === 0) return notNeeded;
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const { value } = facts.network;
   return lookedAt(vips.flatMap((vip) => judge(vip, value, facts)));
 }
@@ -40,12 +40,14 @@ function perAddress(
 function missingAddress(vip: VirtualAddress, network: Network, facts: Facts): readonly Finding[] {
   const { address } = vip;
   if (network.routes[address]?.local) return [];
+  const holder = holderOf(address, network);
+  if (holder !== undefined) return holder.up ? [] : [onDownInterface(vip, holder)];
   const answers = facts.answers[address];
   const others = answers !== undefined && 'value' in answers ? answers.value : undefined;
   const where = placeOf(vip);
-  const [holder] = others ?? [];
-  if (holder !== undefined) {
-    const what = `${address} is at another machine (${holder}), so that this one stands by`;
+  const [other] = others ?? [];
+  if (other !== undefined) {
+    const what = `${address} is at another machine (${other}), so that this one stands by`;
     const why = 'clients are served there';
     return [{ level: 'info', where, what, why }];
   }
@@ -65,6 +67,21 @@ function missingAddress(vip: VirtualAddress, network: Network, facts: Facts): re
   ];
 }
 
+/** Where it stands; while it is looked for on other machines, and after it was found, without a route. */
+function holderOf(address: string, { interfaces }: Network): NetworkInterface | undefined {
+  return interfaces.find(({ addresses }) => addresses.some((one) => one.address === address));
+}
+
+function onDownInterface(vip: VirtualAddress, { name }: NetworkInterface): Finding {
+  return {
+    level: 'error',
+    where: placeOf(vip),
+    what: `${vip.address} is on ${name}, which is down`,
+    why: 'the kernel takes no packet for it; clients get no answer',
+    command: `ip link set dev ${name} up`,
+  };
+}
+
 function likelyInterface({ defaultRoutes, interfaces }: Network): string {
   const [route] = defaultRoutes;
   if (route !== undefined) return route.interface;
@@ -72,23 +89,28 @@ function likelyInterface({ defaultRoutes, interfaces }: Network): string {
 }
 
 function judgeConflicts({ config, facts }: Subject) {
-  if ('unknown' in facts.network) return notLookedAt(facts.network.unknown);
+  if ('unknown' in facts.network) return notLookedAt(facts.network);
   const network = facts.network.value;
-  const vips = virtualAddresses(config).filter(({ address }) => network.routes[address]?.local);
+  const isLocal = (address: string) => network.routes[address]?.local === true;
+  const vips = virtualAddresses(config).filter(
+    ({ address }) => isLocal(address) || holderOf(address, network)?.up,
+  );
   if (vips.length === 0) return notNeeded;
   const findings: Finding[] = [];
-  const unseen = new Map<string, string[]>();
+  const unseen = new Map<string, { readonly why: Unseen; readonly addresses: string[] }>();
   for (const vip of vips) {
     findings.push(...duplicates(vip, network.interfaces));
     const answers = facts.answers[vip.address];
-    if (answers === undefined) continue;
+    if (answers === undefined || !isLocal(vip.address)) continue;
     if ('unknown' in answers) {
-      unseen.set(answers.unknown, [...(unseen.get(answers.unknown) ?? []), vip.address]);
+      const same = unseen.get(answers.unknown) ?? { why: answers, addresses: [] };
+      same.addresses.push(vip.address);
+      unseen.set(answers.unknown, same);
       continue;
     }
     for (const link of answers.value) findings.push(conflict(vip, link, network, config));
   }
-  for (const [reason, addresses] of unseen) findings.push(notAsked(reason, addresses));
+  for (const { why, addresses } of unseen.values()) findings.push(notAsked(why, addresses));
   return lookedAt(findings);
 }
 
@@ -146,14 +168,14 @@ function duplicates(
   );
 }
 
-function notAsked(reason: string, addresses: readonly string[]): Finding {
+function notAsked({ unknown, command }: Unseen, addresses: readonly string[]): Finding {
   return {
     level: 'info',
     where: addresses.join(', '),
-    what: `whether another machine answers as well was not looked at, because ${reason}`,
+    what: `whether another machine answers as well was not looked at, because ${unknown}`,
     why: 'two machines with one address get a part of its clients each',
     unseen: true,
-    ...(/arping/.test(reason) && { command: 'apt-get install iputils-arping' }),
+    ...(command !== undefined && { command }),
   };
 }
 

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Doctor, doctorIn, section } from '../support/doctor.ts';
+import { type Doctor, doctorIn, file, one, section, vip } from '../support/doctor.ts';
+import { waitUntil } from '../support/ha/wait-until.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
-const vip = '10.9.0.200';
-const one = '10.9.0.101';
-
-/** One virtual server with those lines. */
-const file = (...lines: readonly string[]): string =>
-  section(`${vip}:80`, 'fallback=127.0.0.1:80 gate', ...lines);
 const gate = file(`real=${one}:80 gate`, 'quiescent=no');
 const masq = file(`real=${one}:80 masq`);
 
@@ -69,6 +64,29 @@ describe('ipvsd doctor on a director', () => {
       assert.equal(finding.on, one);
     });
 
+    it('finds an IPv6 address that the kernel does not use, as another machine has it', async () => {
+      const six = 'fd00:9::200';
+      const other = net.host('director2');
+      await other.addAddress(`${six}/64`);
+      await sysctl('net.ipv6.conf.eth0.accept_dad', 1);
+      await director.exec(['ip', 'addr', 'add', `${six}/64`, 'dev', 'eth0']);
+      const isSeen = async () =>
+        (await director.exec(['ip', 'addr', 'show', 'dev', 'eth0'])).stdout.includes('dadfailed');
+      await waitUntil('duplicate address detection', 60_000, isSeen);
+      await other.removeAddress(`${six}/64`);
+      await doctor.findAndMend({
+        host: director,
+        text: section(`[${six}]:80`, 'real=[fd00:9::101]:80 gate')
+          .replace('virtual', 'virtual6')
+          .replace('real', 'real6'),
+        check: 'address-conflict',
+        level: 'error',
+        what: /the kernel found fd00:9::200 on another machine and does not use it on eth0/,
+      });
+      await director.removeAddress(`${six}/64`);
+      await sysctl('net.ipv6.conf.eth0.accept_dad', 0);
+    });
+
     it('finds forwarding off where masq needs it, for all and for one interface', async () => {
       for (const name of ['ip_forward', 'conf.eth0.forwarding'] as const) {
         await sysctl(`net.ipv4.${name}`, 0);
@@ -89,6 +107,8 @@ describe('ipvsd doctor on a director', () => {
         check: 'ip-forward',
         level: 'error',
         what: /^net\.ipv6\.conf\.all\.forwarding: is 0/,
+        // this one has no such address
+        others: ['virtual-address'],
       });
     });
 

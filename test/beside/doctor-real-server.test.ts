@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Doctor, doctorIn, section } from '../support/doctor.ts';
+import { type Doctor, doctorIn, file, one, vip } from '../support/doctor.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
-const vip = '10.9.0.200';
-const file = (forward: string): string =>
-  section(`${vip}:80`, `real=10.9.0.101:80 ${forward}`, 'fallback=127.0.0.1:80 gate');
+const served = (forward: string): string => file(`real=${one}:80 ${forward}`);
 
 describe('ipvsd doctor on a real server', () => {
   let net: Topology;
   let real: Host;
   let doctor: Doctor;
   const options = ['--real-server'];
-  const gate = file('gate');
+  const gate = served('gate');
 
   before(async () => {
     net = await createTopology({ reals: 1 });
@@ -67,7 +65,7 @@ describe('ipvsd doctor on a real server', () => {
 
   it('tells where the answers of masq go', async () => {
     const check = 'masq-server';
-    const expected = { host: real, text: file('masq'), check, level: 'warning' } as const;
+    const expected = { host: real, text: served('masq'), check, level: 'warning' } as const;
     const { findings } = await doctor.examine(real, expected.text, check, ...options);
     assert.match(findings[0]?.what ?? '', /no default route through a gateway/);
     await real.exec(['sh', '-c', (findings[0]?.command ?? '').replace('DIRECTOR', '10.9.0.1')]);
@@ -82,7 +80,7 @@ describe('ipvsd doctor on a real server', () => {
   });
 
   it('finds a tunnel that is not up or filters, and clients are served after its commands', async () => {
-    const text = file('ipip');
+    const text = served('ipip');
     const expected = { host: real, text, check: 'tunnel-end', level: 'error', options } as const;
     await doctor.findAndMend({ ...expected, what: /no end of a tunnel is up/ });
     await real.sysctl('net.ipv4.conf.all.rp_filter', 1);

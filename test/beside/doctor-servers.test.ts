@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Doctor, doctorIn, section } from '../support/doctor.ts';
+import { type Doctor, doctorIn, file, one, vip } from '../support/doctor.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
-
-const vip = '10.9.0.200';
-const one = '10.9.0.101';
-const file = (...lines: readonly string[]): string =>
-  section(`${vip}:80`, 'fallback=127.0.0.1:80 gate', ...lines);
 
 describe('ipvsd doctor on the servers of a file', () => {
   let net: Topology;
@@ -41,6 +36,7 @@ describe('ipvsd doctor on the servers of a file', () => {
       check: 'reachable',
       level: 'error',
       what: /there is no route to 172\.31\.0\.1/,
+      others: ['same-link'],
       words: { GATEWAY: net.client.ipv4 },
     });
     await doctor.findAndMend({
@@ -49,6 +45,7 @@ describe('ipvsd doctor on the servers of a file', () => {
       check: 'same-link',
       level: 'error',
       what: /172\.31\.0\.1 is behind 10\.9\.0\.11/,
+      others: ['tunnel-mtu'],
     });
     await doctor.findAndMend({
       host: director,
@@ -63,6 +60,27 @@ describe('ipvsd doctor on the servers of a file', () => {
       'local-server',
     );
     assert.match(findings[0]?.what ?? '', /10\.9\.0\.1 is this machine itself/);
+  });
+
+  it('finds a module that is there and not listed', async () => {
+    const modules = '"$(readlink -f "/lib/modules/$(uname -r)")"';
+    const cover = `mkdir -p /run/cover/upper /run/cover/work
+      mount -t overlay -o lowerdir=${modules},upperdir=/run/cover/upper,workdir=/run/cover/work none ${modules}
+      modprobe -r ip_vs_mh
+      file=$(find ${modules} -name 'ip_vs_mh.ko*')
+      cp "$file" /run/cover
+      rm "$file"
+      depmod -a
+      cp /run/cover/ip_vs_mh.ko* "$file"`;
+    await director.exec(['sh', '-euc', cover], { timeoutMs: 300_000 });
+    await doctor.findAndMend({
+      host: director,
+      text: file(`real=${one}:80 gate`, 'scheduler=mh', 'quiescent=no'),
+      check: 'modules',
+      level: 'error',
+      what: /has no module ip_vs_mh, or it is not listed/,
+    });
+    await director.exec(['sh', '-euc', `umount ${modules}`]);
   });
 
   it('finds tunnels without room', async () => {

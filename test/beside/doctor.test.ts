@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { type Doctor, doctorIn, section } from '../support/doctor.ts';
+import { type Doctor, doctorIn, file, one, vip } from '../support/doctor.ts';
 import { ipvsdOn } from '../support/ipvsd.ts';
 import { ldirectordOn } from '../support/ldirectord.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
-
-const vip = '10.9.0.200';
-const one = '10.9.0.101';
-const file = (...lines: readonly string[]): string =>
-  section(`${vip}:80`, 'fallback=127.0.0.1:80 gate', ...lines);
 
 describe('ipvsd doctor beside the programs that it warns of', () => {
   let net: Topology;
@@ -21,6 +16,7 @@ describe('ipvsd doctor beside the programs that it warns of', () => {
     net = await createTopology({ directors: 2, reals: 1 });
     director = net.director;
     doctor = doctorIn(net);
+    await net.addVirtualAddress(vip);
   });
   after(() => net?.teardown());
 

@@ -10,9 +10,9 @@ describe('modules', () => {
     const modules = { ip_vs: 'missing', ip_vs_mh: 'missing', ip_vs_pe_sip: 'missing' } as const;
     assert.deepEqual(verdict('modules', file, facts({ modules })), [
       'found',
-      'error kernel: modprobe ip_vs',
-      'error tcp:10.9.0.30:80: modprobe ip_vs_mh',
-      'error tcp:10.9.0.30:80: modprobe ip_vs_pe_sip',
+      'error kernel: depmod -a && modprobe ip_vs',
+      'error tcp:10.9.0.30:80: depmod -a && modprobe ip_vs_mh',
+      'error tcp:10.9.0.30:80: depmod -a && modprobe ip_vs_pe_sip',
     ]);
     assert.deepEqual(verdict('modules', config(virtual()), facts()), ['passed']);
   });

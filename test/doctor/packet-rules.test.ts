@@ -13,7 +13,7 @@ const rule = (changes: Partial<PacketRule>): PacketRule => ({
   removal: 'remove it',
   ...changes,
 });
-const seen = (...rules: readonly PacketRule[]) => facts({ packetRules: { value: rules } });
+const seen = (...rules: readonly PacketRule[]) => facts({ packetRules: { rules } });
 
 describe('nat-rules', () => {
   it('is an error where the rule takes the packets, a warning where it may', () => {
@@ -83,7 +83,8 @@ describe('mark-rules', () => {
 
   it('does not judge where a mark is computed, or no rule can be read', () => {
     assert.equal(verdict('mark-rules', file, seen(rule({ action: 'mark' })))[0], 'not looked at');
-    const blind = facts({ packetRules: { unknown: 'nft (nftables) is not installed' } });
+    const unseen = { unknown: 'nft is not installed', command: 'apt-get install nftables' };
+    const blind = facts({ packetRules: { rules: [], unseen } });
     assert.equal(verdict('mark-rules', file, blind)[0], 'not looked at');
   });
 });

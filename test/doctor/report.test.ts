@@ -73,7 +73,7 @@ describe('the report', () => {
   it('is never silent about what was not looked at', () => {
     const half = report(
       good,
-      check('dark', () => notLookedAt('nft is not installed', 'get it')),
+      check('dark', () => notLookedAt({ unknown: 'nft is not installed', command: 'get it' })),
     );
     assert.equal(half.ok, true);
     assert.equal(

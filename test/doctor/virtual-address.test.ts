@@ -9,7 +9,9 @@ const place = 'tcp:10.9.0.30:80';
 const link = '02:00:00:00:00:02';
 
 describe('virtual-address', () => {
-  const elsewhere = { value: network({ routes: { ...network().routes, '10.9.0.30': direct } }) };
+  const routes = { ...network().routes, '10.9.0.30': direct };
+  const eth0 = ether('eth0', '10.9.0.1/24');
+  const elsewhere = { value: network({ interfaces: [loopback(), eth0], routes }) };
   const seen = (answers: ReturnType<typeof facts>['answers'][string]) =>
     verdict(
       'virtual-address',
@@ -30,6 +32,15 @@ describe('virtual-address', () => {
     assert.deepEqual(seen({ value: [] }), ['found', `error ${place}: ${mend}`]);
     assert.deepEqual(seen({ unknown: 'no arping' }), ['found', `warning ${place}: ${mend}`]);
     assert.deepEqual(seen({ value: [link] }), ['passed', `info ${place}: no command`]);
+  });
+
+  it('is an error on an interface that is down, which takes it once it is up', () => {
+    const down = { ...ether('eth1', '10.9.0.30/32'), up: false };
+    const held = facts({ network: { value: network({ interfaces: [eth0, down], routes }) } });
+    assert.deepEqual(verdict('virtual-address', file, held), [
+      'found',
+      `error ${place}: ip link set dev eth1 up`,
+    ]);
   });
 
   it('takes the way out where there is no route, and the length of an IPv6 address', () => {
@@ -73,7 +84,8 @@ describe('address-conflict', () => {
 
   it('says when nobody was asked, and how that can be mended', () => {
     const reason = 'arping (of iputils) is not installed';
-    const blind = facts({ answers: { '10.9.0.30': { unknown: reason } } });
+    const command = 'apt-get install iputils-arping';
+    const blind = facts({ answers: { '10.9.0.30': { unknown: reason, command } } });
     assert.deepEqual(verdict('address-conflict', file, blind), [
       'not looked at',
       'info 10.9.0.30: apt-get install iputils-arping',
@@ -84,20 +96,23 @@ describe('address-conflict', () => {
     const id = { family: 'inet6', protocol: 'tcp', address: 'fd00::30', port: 80 } as const;
     const eth0 = ether('eth0', 'fd00::30/64');
     const addresses = eth0.addresses.map((one) => ({ ...one, duplicate: true }));
-    const routes = { 'fd00::30': { interface: 'lo', local: true } };
+    // its route is that of the whole network
+    const routes = { 'fd00::30': direct };
     const seen = facts({
       network: { value: network({ interfaces: [{ ...eth0, addresses }], routes }) },
-      answers: {},
+      answers: { 'fd00::30': { value: [] } },
     });
     const mend = 'ip addr del fd00::30/64 dev eth0 && ip addr add fd00::30/64 dev eth0';
     assert.deepEqual(verdict('address-conflict', config(virtual({ id })), seen), [
       'found',
       `error tcp:[fd00::30]:80: ${mend}`,
     ]);
+    assert.deepEqual(verdict('virtual-address', config(virtual({ id })), seen), ['passed']);
   });
 
   it('is not needed where the address is another machine’s', () => {
-    const away = network({ routes: { ...network().routes, '10.9.0.30': direct } });
+    const routes = { ...network().routes, '10.9.0.30': direct };
+    const away = network({ interfaces: [ether('eth0', '10.9.0.1/24')], routes });
     const seen = facts({ network: { value: away } });
     assert.deepEqual(
       verdict('address-conflict', config(virtual({ reals: [real('10.9.0.2')] })), seen),

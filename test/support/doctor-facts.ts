@@ -12,7 +12,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     network: { value: network() },
     ipvs: { value: { version: '1.2.1', daemons: [] } },
     modules: { ip_vs: 'loaded', ip_vs_wrr: 'available' },
-    packetRules: { value: [] },
+    packetRules: { rules: [] },
     answers: { '10.9.0.30': { value: [] } },
     managers: [],
     missingPackages: [],

@@ -90,7 +90,16 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'leafnode', command: 'leafnode' },
     { name: 'socat', command: 'socat' },
   ],
+  'contrib/shown-in-readmes': [{ name: 'systemd', command: 'systemd-analyze' }],
   'cli/nft': [{ name: 'nftables', command: 'nft' }],
+  'doctor/gather/packet-rules': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iptables', command: 'iptables' },
+  ],
+  'doctor/gather/tool': [
+    { name: 'iputils-arping', command: 'arping' },
+    { name: 'openssh-client', command: 'ssh' },
+  ],
   'kernel/two-node': [
     { name: 'nftables', command: 'nft' },
     { name: 'iputils-arping', command: 'arping' },

@@ -2,7 +2,7 @@ import type { CheckContext } from './check-context.ts';
 import type { Findings } from './finding.ts';
 import { boolOf, inherited, timerOf, wordOf } from './inherit.ts';
 import { type Item, quotedText } from './items.ts';
-import { commandText, readScript, unwritable } from './script-words.ts';
+import { commandText, isRoot, readScript, unwritable } from './script-words.ts';
 import type { Statement } from './tree.ts';
 import { readWhole, secondsText } from './values.ts';
 
@@ -73,7 +73,9 @@ function miscItems(check: Statement, context: CheckContext): readonly Item[] | u
   }
   const timeout = wordOf([block], 'misc_timeout');
   const loopUs = timerOf([context.virtual], 'delay_loop') ?? 60_000_000;
-  const user = inherited([block], 'user') ?? inherited([context.globals], 'script_user');
+  const usual = inherited([context.globals], 'script_user');
+  const user =
+    inherited([block], 'user') ?? (usual === undefined || isRoot(usual.words) ? undefined : usual);
   return [
     { name: 'command', value: command },
     { name: 'timeout', value: timeout ?? secondsText(loopUs) },

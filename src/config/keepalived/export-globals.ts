@@ -3,8 +3,26 @@ import type { Config, EmailAlert } from '../model.ts';
 import { blockEntry, type Entry, entry, wordText } from './blocks-text.ts';
 import type { Findings } from './finding.ts';
 
+/** The block of them; none without content. */
+export function globalEntries(
+  config: Config,
+  hasCommands: boolean,
+  findings: Findings,
+): readonly Entry[] {
+  const mails = mailEntries(config, findings);
+  const entries = [...mails, ...(hasCommands ? commandEntries(config, findings) : [])];
+  return entries.length === 0 ? [] : [blockEntry('global_defs', '', entries)];
+}
+
+/** Without them it prefers a user keepalived_script, and complains of every file with commands. */
+function commandEntries({ path }: Config, findings: Findings): readonly Entry[] {
+  const message = 'keepalived runs none that others than root may change, and no check by it';
+  findings.add('changed', { file: path, line: 1 }, 'commands', message);
+  return [entry('script_user', 'root'), entry('enable_script_security')];
+}
+
 /** keepalived mails to the same people about all servers. */
-export function mailEntries(
+function mailEntries(
   { virtuals, emailAlertFrom, path }: Config,
   findings: Findings,
 ): readonly Entry[] {
@@ -30,15 +48,13 @@ export function mailEntries(
     findings.add('changed', { file: path, line: first.line }, 'smtp', message);
   }
   return [
-    blockEntry('global_defs', '', [
-      blockEntry(
-        'notification_email',
-        '',
-        recipients.map((one) => entry(one)),
-      ),
-      ...(emailAlertFrom === undefined ? [] : [entry('notification_email_from', emailAlertFrom)]),
-      entry('smtp_server', host, port),
-    ]),
+    blockEntry(
+      'notification_email',
+      '',
+      recipients.map((one) => entry(one)),
+    ),
+    ...(emailAlertFrom === undefined ? [] : [entry('notification_email_from', emailAlertFrom)]),
+    entry('smtp_server', host, port),
   ];
 }
 

@@ -9,9 +9,10 @@ import {
   wordText,
 } from './blocks-text.ts';
 import { exportChecks } from './export-checks.ts';
-import { isTold, mailEntries, sslEntries } from './export-globals.ts';
+import { globalEntries, isTold, sslEntries } from './export-globals.ts';
 import { type Finding, Findings, type Place } from './finding.ts';
 import { reportLostDirectives, reportLostGlobals } from './lost-directives.ts';
+import { knownSchedulers } from './virtual-keywords.ts';
 
 /** A configuration as a keepalived.conf. */
 export interface ExportResult {
@@ -44,7 +45,7 @@ export function exportKeepalived(config: Config): ExportResult {
   );
   reportLostGlobals(config, exported.findings);
   const parts = [
-    ...mailEntries(config, exported.findings),
+    ...globalEntries(config, hasCommand(virtuals), exported.findings),
     ...sslEntries(config, exported.tls, exported.findings),
     ...files,
     ...virtuals,
@@ -75,7 +76,7 @@ function virtualEntry(
   const block = blockEntry('virtual_server', target, [
     ...('fwmark' in id && id.family === 'inet6' ? [entry('ip_family', 'inet6')] : []),
     ...('fwmark' in id ? [] : [entry('protocol', id.protocol.toUpperCase())]),
-    entry('lvs_sched', virtual.scheduler),
+    entry('lvs_sched', schedulerWord(virtual.scheduler, place, findings)),
     ...virtual.schedulerFlags.map((flag) => entry(flag)),
     entry('delay_loop', intervals.normalMs / 1000),
     // 0 is for checks alone
@@ -98,6 +99,23 @@ function virtualEntry(
     ...reals.map((real) => realEntry(real, virtual, place.file, exported)),
   ]);
   return [block];
+}
+
+const commandKeywords: ReadonlySet<string> = new Set([
+  ...['quorum_up', 'quorum_down', 'notify_up', 'notify_down', 'misc_path'],
+]);
+
+function hasCommand(entries: readonly Entry[]): boolean {
+  return entries.some(
+    ({ keyword, block = [] }) => commandKeywords.has(keyword) || hasCommand(block),
+  );
+}
+
+/** keepalived takes wlc for a name that it does not know. */
+function schedulerWord(scheduler: string, place: Place, findings: Findings): string {
+  if (knownSchedulers.includes(scheduler)) return scheduler;
+  findings.add('lost', place, 'scheduler', `keepalived has no "${scheduler}"; wlc is in its place`);
+  return 'wlc';
 }
 
 /** What keepalived would have in its table, or drop, against the file. */

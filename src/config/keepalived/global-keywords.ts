@@ -11,6 +11,7 @@ import {
   virtualTarget,
   whole,
 } from './parameters.ts';
+import { isRoot } from './script-words.ts';
 
 const ownProcess = 'ipvsd has no checker process of its own; the service manager sets such things';
 const ownSockets = 'ipvsd sets the buffers of its netlink sockets itself';
@@ -77,7 +78,7 @@ export const globalKeywords: readonly Keyword[] = [
       something,
       `${ownScripts}; misc checks alone can have a user of their own`,
     ),
-    isUsual: ([user, group = 'root']) => user === 'root' && group === 'root',
+    isUsual: isRoot,
   },
   noMeaning('enable_script_security', nothing, ownScripts),
   noMeaning('use_symlink_paths', optionalBool, ownScripts),

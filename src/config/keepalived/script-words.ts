@@ -99,3 +99,8 @@ function readEscape(text: string): readonly [source: string, decoded: string] {
   const source = text.slice(0, 2);
   return [source, controls[source.charAt(1)] ?? source.charAt(1)];
 }
+
+/** Whether a user and a group, as `script_user` has them, are those that ipvsd runs commands as. */
+export function isRoot([user, group = 'root']: readonly string[]): boolean {
+  return user === 'root' && group === 'root';
+}

@@ -18,10 +18,12 @@ import {
 const maxInt = 2_147_483_647;
 const maxUnsigned = 0xffff_ffff;
 
-const schedulers = oneOf(
+/** Those of its manual. */
+export const knownSchedulers: readonly string[] = [
   ...['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'mh', 'dh'],
   ...['fo', 'ovf', 'sed', 'nq', 'twos'],
-);
+];
+const schedulers = oneOf(...knownSchedulers);
 
 /** Weight, rhythm and notifiers: what a virtual server says for all its real servers. */
 const shared: readonly Keyword[] = [

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import type { Facts, Looked, Network, NetworkInterface } from '../facts.ts';
 import { gatherNeighbours } from './network.ts';
-import { failureText, runTool } from './tool.ts';
+import { runTool, untoldBy } from './tool.ts';
 
 /** Asked at the same time; each one takes two seconds when nobody answers. */
 const atOnce = 32;
@@ -64,11 +64,14 @@ async function probe(address: string, device: string): Promise<Looked<readonly s
   const command = 'arping';
   const version = await runTool(command, ['-V']);
   const isIputils = version.kind === 'ran' && /iputils/.test(version.stdout + version.stderr);
-  if (!isIputils) return { unknown: 'arping (of iputils) is not installed' };
+  if (!isIputils) {
+    const missing = untoldBy(command, { kind: 'missing' });
+    return { ...missing, unknown: 'arping (of iputils) is not installed' };
+  }
   const result = await runTool(command, ['-D', '-c', '2', '-w', '2', '-I', device, address]);
   // 0: no answer, 1: answered; everything else, also printed with 2, is an error
   if (result.kind === 'missing' || /^arping:/m.test(result.stderr)) {
-    return { unknown: failureText(command, result) };
+    return untoldBy(command, result);
   }
   const found = result.stdout.matchAll(/reply from \S+ \[([0-9A-F:]+)\]/gi);
   return { value: [...new Set([...found].map(([, link = '']) => link.toLowerCase()))] };
@@ -89,7 +92,7 @@ function byDetection(
 /** An echo request makes the kernel ask for the link-layer address. */
 async function byPing(address: string): Promise<Looked<readonly string[]>> {
   const pinged = await runTool('ping', ['-c', '1', '-W', '1', address]);
-  if (pinged.kind === 'missing') return { unknown: failureText('ping', pinged) };
+  if (pinged.kind === 'missing') return untoldBy('ping', pinged);
   const neighbours = Object.entries(await gatherNeighbours());
   return { value: neighbours.flatMap(([link, at]) => (at.includes(address) ? [link] : [])) };
 }

@@ -8,7 +8,7 @@ import type { Config } from '../../config/model.ts';
 import { IpvsClient } from '../../ipvs-netlink/client.ts';
 import { NetlinkError } from '../../ipvs-netlink/errors.ts';
 import { version } from '../../version.ts';
-import type { Facts, IpvsFacts, Looked, Network } from '../facts.ts';
+import type { Facts, IpvsFacts, Looked, Network, Unseen } from '../facts.ts';
 import { neededModules } from '../modules.ts';
 import { servers, virtualAddresses } from '../subjects.ts';
 import { gatherAnswers } from './answers.ts';
@@ -29,7 +29,7 @@ const aboutDirectors = 'only directors are asked';
 const nobodyAsked: Facts['answers'] = {};
 const notAsked = {
   modules: {},
-  packetRules: { unknown: aboutDirectors },
+  packetRules: { rules: [], unseen: { unknown: aboutDirectors } },
   answers: nobodyAsked,
   managers: [],
   missingPackages: [],
@@ -73,9 +73,7 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
   };
 }
 
-type GatheredIpvs =
-  | { readonly value: IpvsFacts }
-  | { readonly unknown: string; readonly isAbsent: boolean };
+type GatheredIpvs = { readonly value: IpvsFacts } | (Unseen & { readonly isAbsent: boolean });
 
 /** First of all: it loads ip_vs, whose settings are read later. */
 async function gatherIpvs(): Promise<GatheredIpvs> {
@@ -86,7 +84,8 @@ async function gatherIpvs(): Promise<GatheredIpvs> {
     return { value: { version: ipvsVersion, daemons: await client.daemons() } };
   } catch (error) {
     if (error instanceof NetlinkError) {
-      return { unknown: error.message, isAbsent: error.code === 'ENOENT' };
+      const isAbsent = error.code === 'ENOENT';
+      return { unknown: error.message, isAbsent, ...(isAbsent && { command: 'modprobe ip_vs' }) };
     }
     throw error;
   } finally {

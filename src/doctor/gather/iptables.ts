@@ -1,17 +1,37 @@
 import type { PacketRule } from '../facts.ts';
 
-type Program = 'iptables' | 'ip6tables' | 'iptables-legacy' | 'ip6tables-legacy';
+export type Program = 'iptables' | 'ip6tables' | 'iptables-legacy' | 'ip6tables-legacy';
 
 /** Packets for this machine do not pass these chains before they are delivered. */
 const later: ReadonlySet<string> = new Set(['INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-const actions = { DNAT: 'dnat', REDIRECT: 'redirect', MARK: 'mark' } as const;
+const actions: ReadonlyMap<unknown, PacketRule['action']> = new Map([
+  ['DNAT', 'dnat'],
+  ['REDIRECT', 'redirect'],
+  ['MARK', 'mark'],
+]);
+
+/** What a target of iptables does, if it turns or marks packets. */
+export function targetAction(target: unknown): PacketRule['action'] | undefined {
+  return actions.get(target);
+}
+
+/** The chains that iptables-save(8) tells of, as `ip nat PREROUTING`. */
+export function savedChains(text: string, program: Program): readonly string[] {
+  const family = program.startsWith('ip6') ? 'ip6' : 'ip';
+  let table = '';
+  return text.split('\n').flatMap((line) => {
+    if (line.startsWith('*')) table = line.slice(1).trim();
+    const [, chain] = /^:(\S+) /.exec(line) ?? [];
+    return chain === undefined ? [] : [`${family} ${table} ${chain}`];
+  });
+}
 
 /**
  * The rules of iptables-save(8) that turn or mark packets on their way in.
  *
  * @param program of which family and kind, for the command that removes a rule.
  */
-export function iptablesRules(text: string, program: Program): readonly PacketRule[] {
+export function savedRules(text: string, program: Program): readonly PacketRule[] {
   const rules: PacketRule[] = [];
   let table = 'filter';
   for (const line of text.split('\n')) {
@@ -22,6 +42,8 @@ export function iptablesRules(text: string, program: Program): readonly PacketRu
     if (rule === undefined) continue;
     rules.push({
       ...rule,
+      // another chain is called, perhaps, and with conditions of its own
+      whole: rule.whole && chain === 'PREROUTING',
       text: `${program} ${table} ${chain}: ${rest}`,
       removal: `${program} -t ${table} -D ${chain} ${rest}`,
     });
@@ -33,9 +55,8 @@ type Bare = Omit<PacketRule, 'text' | 'removal'>;
 
 function ruleOf(text: string): Bare | undefined {
   const words: readonly string[] = text.match(/"[^"]*"|\S+/g) ?? [];
-  const target = wordAfter(words, '-j');
-  if (target !== 'DNAT' && target !== 'REDIRECT' && target !== 'MARK') return undefined;
-  const action = actions[target];
+  const action = targetAction(wordAfter(words, '-j'));
+  if (action === undefined) return undefined;
   const conditions = words.slice(0, words.indexOf('-j'));
   const destination = wordAfter(conditions, '-d');
   const protocol = wordAfter(conditions, '-p');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DefaultRoute, Looked, Network, NetworkInterface, Route } from '../facts.ts';
-import { failureText, runTool } from './tool.ts';
+import { runTool, untoldBy } from './tool.ts';
 
 /** ip(8) -json: print_linkinfo and print_addrinfo of ipaddress.c. */
 const linkSchema = z.object({
@@ -51,7 +51,7 @@ type RouteJson = z.infer<typeof routeSchema>;
 export async function gatherNetwork(addresses: readonly string[]): Promise<Looked<Network>> {
   const links = await runTool('ip', ['-json', '-details', 'addr']);
   if (links.kind === 'missing' || links.exitCode !== 0) {
-    return { unknown: failureText('ip (iproute2)', links) };
+    return untoldBy('ip', links);
   }
   const [routes, neighbours, ...defaults] = await Promise.all([
     routesTo(addresses),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PacketRule } from '../facts.ts';
+import { targetAction } from './iptables.ts';
 
 /** libnftables-json(5) */
 const rulesetSchema = z.object({
@@ -30,36 +31,47 @@ type Rule = NonNullable<z.infer<typeof rulesetSchema>['nftables'][number]['rule'
 
 /** Packets for this machine pass here before they are delivered; a chain without a hook is called. */
 const entrances: ReadonlySet<string | undefined> = new Set(['prerouting', 'ingress', undefined]);
+/** Statements that ask for nothing. */
+const unconditional: ReadonlySet<string> = new Set([
+  'accept',
+  'comment',
+  'counter',
+  'dnat',
+  'log',
+  'mangle',
+  'redirect',
+]);
 
 /**
  * The rules of `nft --json list ruleset` that turn or mark packets on their way in.
  *
- * @param isElsewhere tells of tables that are read in another way.
+ * @param told the chains that are read in another way, as `ip nat PREROUTING`.
  * @throws Error when it is no ruleset.
  */
-export function nftablesRules(
-  text: string,
-  isElsewhere: (family: string, table: string) => boolean,
-): readonly PacketRule[] {
+export function nftablesRules(text: string, told: ReadonlySet<string>): readonly PacketRule[] {
   const { nftables } = rulesetSchema.parse(JSON.parse(text));
   const hooks = new Map<string, string | undefined>();
   for (const { chain } of nftables) {
     if (chain !== undefined) hooks.set(`${chain.family} ${chain.table} ${chain.name}`, chain.hook);
   }
   return nftables.flatMap(({ rule }) => {
-    if (rule === undefined || isElsewhere(rule.family, rule.table)) return [];
+    if (rule === undefined) return [];
     const place = `${rule.family} ${rule.table} ${rule.chain}`;
-    if (!entrances.has(hooks.get(place))) return [];
-    return ruleOf(rule, place);
+    const hook = hooks.get(place);
+    return told.has(place) || !entrances.has(hook) ? [] : ruleOf(rule, place, hook !== undefined);
   });
 }
 
-function ruleOf({ family, expr, handle }: Rule, place: string): readonly PacketRule[] {
+function ruleOf(
+  { family, expr, handle }: Rule,
+  place: string,
+  isHooked: boolean,
+): readonly PacketRule[] {
   const actions = expr.flatMap(actionOf);
-  const matches = expr.filter((one) => 'match' in one).map(({ match }) => matchOf(match));
-  const known = matches.filter((one) => one !== undefined);
+  const known = expr.map(({ match }) => matchOf(match)).filter((one) => one !== undefined);
   const merged: Match = Object.assign({}, ...known);
-  const whole = known.length === matches.length && family !== 'bridge';
+  const rest = expr.filter((one) => !Object.keys(one).every((word) => unconditional.has(word)));
+  const whole = isHooked && known.length === rest.length && family !== 'bridge' && !maps(expr);
   return actions.map((action) => ({
     ...action,
     ...merged,
@@ -69,11 +81,24 @@ function ruleOf({ family, expr, handle }: Rule, place: string): readonly PacketR
   }));
 }
 
+type Expression = Rule['expr'][number];
+
+/** A target that is looked up: what is not in the map goes on. */
+function maps(expr: readonly Expression[]): boolean {
+  return expr.some(({ dnat, redirect }) =>
+    [field(dnat, 'addr'), field(dnat, 'port'), field(redirect, 'port')].some(
+      (one) => field(one, 'map') !== undefined,
+    ),
+  );
+}
+
 type Action = Pick<PacketRule, 'action' | 'mark'>;
 
-function actionOf(expression: Readonly<Record<string, unknown>>): readonly Action[] {
+function actionOf(expression: Expression): readonly Action[] {
   if ('dnat' in expression) return [{ action: 'dnat' }];
   if ('redirect' in expression) return [{ action: 'redirect' }];
+  const target = targetAction(field(expression['xt'], 'name'));
+  if (target !== undefined) return [{ action: target }];
   const { mangle } = expression;
   if (field(field(field(mangle, 'key'), 'meta'), 'key') !== 'mark') return [];
   const value = markOf(field(mangle, 'value'));

@@ -1,54 +1,85 @@
-import { existsSync } from 'node:fs';
-import type { Looked, PacketRule } from '../facts.ts';
-import { iptablesRules } from './iptables.ts';
+import { readFileSync } from 'node:fs';
+import type { PacketRules, Unseen } from '../facts.ts';
+import { type Program, savedChains, savedRules } from './iptables.ts';
+import { gatherModules } from './modules.ts';
 import { nftablesRules } from './nftables.ts';
-import { failureText, runTool } from './tool.ts';
+import { runTool, untoldBy } from './tool.ts';
 
-const tables: ReadonlySet<string> = new Set(['nat', 'mangle', 'raw', 'filter', 'security']);
+const programs = ['iptables', 'ip6tables', 'iptables-legacy', 'ip6tables-legacy'] as const;
+const nothing: PacketRules = { rules: [] };
 
 /**
- * The rules of this network namespace that turn or mark packets. Tables of iptables over nftables
+ * The rules of this network namespace that turn or mark packets. Chains of iptables over nftables
  * are read by iptables-save where it is, as nft(8) does not know their targets.
  */
-export async function gatherPacketRules(): Promise<Looked<readonly PacketRule[]>> {
-  const rules: PacketRule[] = [];
-  const programs = ['iptables', 'ip6tables', 'iptables-legacy', 'ip6tables-legacy'] as const;
-  const found = new Set<string>();
-  for (const program of programs) {
-    const result = await runTool(`${program}-save`, []);
-    if (result.kind === 'missing') continue;
-    if (result.exitCode !== 0) return { unknown: failureText(`${program}-save`, result) };
-    found.add(program);
-    rules.push(...iptablesRules(result.stdout, program));
-  }
-  const nft = await runTool('nft', ['--json', 'list', 'ruleset']);
-  if (nft.kind === 'missing') return withoutNft(rules, found);
-  if (nft.exitCode !== 0) return { unknown: failureText('nft', nft) };
-  const isElsewhere = (family: string, table: string): boolean =>
-    tables.has(table) &&
-    ((family === 'ip' && found.has('iptables')) || (family === 'ip6' && found.has('ip6tables')));
-  try {
-    rules.push(...nftablesRules(nft.stdout, isElsewhere));
-  } catch {
-    return { unknown: 'nft printed what is no ruleset' };
-  }
-  // with the legacy variant as the default one, both names tell the same rules
-  return { value: [...new Map(rules.map((rule) => [bare(rule.text), rule])).values()] };
+export async function gatherPacketRules(): Promise<PacketRules> {
+  const saved = await Promise.all(programs.map(savedBy));
+  const chains = new Set(saved.flatMap((one) => one.chains));
+  const overNftables = saved.filter((one) => one.isOverNftables).flatMap((one) => one.chains);
+  const nft = await gatherNftables(new Set(overNftables));
+  const rules = [...saved, nft].flatMap((one) => one.rules);
+  const unseen =
+    nft.unseen ?? saved.find((one) => one.unseen !== undefined)?.unseen ?? untoldLegacy(chains);
+  return {
+    // with the legacy variant as the default one, both names tell the same rules
+    rules: [...new Map(rules.map((rule) => [bare(rule.text), rule])).values()],
+    ...(unseen !== undefined && { unseen }),
+  };
 }
 
 function bare(text: string): string {
   return text.replace('-legacy', '');
 }
 
-/** A kernel without the modules has no rules, whatever is installed. */
-function withoutNft(
-  rules: readonly PacketRule[],
-  found: ReadonlySet<string>,
-): Looked<readonly PacketRule[]> {
-  const isLoaded = (name: string) => existsSync(`/sys/module/${name}`);
-  if (isLoaded('nf_tables')) return { unknown: 'nft (nftables) is not installed' };
-  if (found.size === 0 && (isLoaded('ip_tables') || isLoaded('ip6_tables'))) {
-    return { unknown: 'neither nft (nftables) nor iptables-save is installed' };
+interface Saved extends PacketRules {
+  /** Those that it tells of, as `ip nat PREROUTING`. */
+  readonly chains: readonly string[];
+  readonly isOverNftables: boolean;
+}
+
+async function savedBy(program: Program): Promise<Saved> {
+  const result = await runTool(`${program}-save`, []);
+  const none = { ...nothing, chains: [], isOverNftables: false };
+  if (result.kind === 'missing') return none;
+  if (result.exitCode !== 0) return { ...none, unseen: untoldBy(`${program}-save`, result) };
+  return {
+    rules: savedRules(result.stdout, program),
+    chains: savedChains(result.stdout, program),
+    isOverNftables: result.stdout.includes('(nf_tables)'),
+  };
+}
+
+/** @param told the chains that are read in another way. */
+async function gatherNftables(told: ReadonlySet<string>): Promise<PacketRules> {
+  const result = await runTool('nft', ['--json', 'list', 'ruleset']);
+  const unseen = untoldBy('nft', result);
+  if (result.kind === 'missing') {
+    const { nf_tables } = await gatherModules(['nf_tables']);
+    // a kernel without the module has no rules, whatever is installed
+    return nf_tables === 'available' || nf_tables === 'missing' ? nothing : { ...nothing, unseen };
   }
-  return { value: rules };
+  if (result.exitCode !== 0) return { ...nothing, unseen };
+  try {
+    return { rules: nftablesRules(result.stdout, told) };
+  } catch {
+    return { ...nothing, unseen: { unknown: 'nft printed what is no ruleset' } };
+  }
+}
+
+/** The kernel tells by name which tables of legacy iptables a network namespace has. */
+function untoldLegacy(told: ReadonlySet<string>): Unseen | undefined {
+  const untold = (['ip', 'ip6'] as const).some((family) =>
+    ['nat', 'mangle'].some(
+      (table) => hasLegacyTable(family, table) && !told.has(`${family} ${table} PREROUTING`),
+    ),
+  );
+  return untold ? untoldBy('iptables-legacy-save', { kind: 'missing' }) : undefined;
+}
+
+function hasLegacyTable(family: 'ip' | 'ip6', table: string): boolean {
+  try {
+    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes(table);
+  } catch {
+    return false;
+  }
 }

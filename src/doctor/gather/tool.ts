@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Unseen } from '../facts.ts';
 
 export type ToolResult =
   | { readonly kind: 'missing' }
@@ -27,9 +28,28 @@ export async function runTool(
     env: { PATH: `${PATH}:${systemFolders}`, LC_ALL: 'C' },
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
   });
-  if (result.code === 'ENOENT') return { kind: 'missing' };
+  // a file that cannot be executed is no program
+  if (result.code === 'ENOENT' || result.code === 'EACCES') return { kind: 'missing' };
   const { exitCode, stdout, stderr } = result;
   return { kind: 'ran', exitCode, stdout, stderr };
+}
+
+/** Debian's packages of the programs. */
+const packages: Readonly<Record<string, string>> = {
+  arping: 'iputils-arping',
+  ip: 'iproute2',
+  'iptables-legacy-save': 'iptables',
+  nft: 'nftables',
+  ping: 'iputils-ping',
+};
+
+/** What a program did not tell, with the command that installs it where it is missing. */
+export function untoldBy(command: string, result: ToolResult): Unseen {
+  const unknown = failureText(command, result);
+  const name = packages[command];
+  return result.kind !== 'missing' || name === undefined
+    ? { unknown }
+    : { unknown, command: `apt-get install ${name}` };
 }
 
 /** Why a program gave nothing, in a few words. */

@@ -98,4 +98,14 @@ describe('exportKeepalived', () => {
       assert.deepEqual(importText(text).wrong, []);
     });
   }
+
+  it('replaces a scheduler that keepalived does not know as keepalived would, and says so', async () => {
+    const lines = ['scheduler=other', 'real=10.9.0.2:80 gate', 'checktype=connect'];
+    const config = await read(`virtual=10.9.0.30:80\n${lines.map((one) => `\t${one}\n`).join('')}`);
+    const { text, findings } = exportKeepalived(config);
+    assert.match(text, /^ {4}lvs_sched wlc$/m);
+    assert.deepEqual(findings.map(findingLine), [
+      'x.cf:1: scheduler: lost: keepalived has no "other"; wlc is in its place',
+    ]);
+  });
 });

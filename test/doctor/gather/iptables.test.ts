@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { iptablesRules } from '../../../src/doctor/gather/iptables.ts';
+import { savedRules } from '../../../src/doctor/gather/iptables.ts';
 
 const saved = (table: string, ...lines: readonly string[]): string =>
   [`*${table}`, ':PREROUTING ACCEPT [0:0]', ...lines, 'COMMIT', ''].join('\n');
@@ -8,7 +8,7 @@ const saved = (table: string, ...lines: readonly string[]): string =>
 describe('rules of iptables', () => {
   it('are understood by address, protocol and port, with the command that removes them', () => {
     const rest = '-d 10.9.0.200/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.9.0.2:8080';
-    assert.deepEqual(iptablesRules(saved('nat', `-A PREROUTING ${rest}`), 'iptables'), [
+    assert.deepEqual(savedRules(saved('nat', `-A PREROUTING ${rest}`), 'iptables'), [
       {
         action: 'dnat',
         destinations: ['10.9.0.200/32'],
@@ -23,7 +23,7 @@ describe('rules of iptables', () => {
 
   it('may name several ports, and chains of their own', () => {
     const line = '-A WEB -p udp -m multiport --dports 53,80:90 -j REDIRECT --to-ports 1';
-    const [rule] = iptablesRules(saved('nat', ':WEB - [0:0]', line), 'ip6tables');
+    const [rule] = savedRules(saved('nat', ':WEB - [0:0]', line), 'ip6tables');
     assert.deepEqual(rule?.ports, [
       [53, 53],
       [80, 90],
@@ -32,7 +32,7 @@ describe('rules of iptables', () => {
   });
 
   it('are not whole when negated or with conditions besides', () => {
-    const rules = iptablesRules(
+    const rules = savedRules(
       saved(
         'nat',
         '-A PREROUTING ! -d 10.9.0.200/32 -j DNAT --to-destination 10.9.0.2',
@@ -61,7 +61,7 @@ describe('rules of iptables', () => {
       '-A PREROUTING -j ACCEPT',
     );
     assert.deepEqual(
-      iptablesRules(text, 'iptables').map(({ action, mark }) => [action, mark]),
+      savedRules(text, 'iptables').map(({ action, mark }) => [action, mark]),
       [['mark', 7]],
     );
   });

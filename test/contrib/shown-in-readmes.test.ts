@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { execa } from 'execa';
+import { packageFolder } from '../support/readme.ts';
+import { temporaryDirectory } from '../support/script.ts';
+
+const contrib = path.join(packageFolder, 'contrib');
+const readmes = readdirSync(contrib, { recursive: true, encoding: 'utf8' })
+  .filter((name) => path.basename(name) === 'README.md')
+  .map((name) => ({ name, text: readFileSync(path.join(contrib, name), 'utf8') }));
+
+/** Blocks between fences, wherever they are indented to, and what stands four in. */
+function blocksOf(text: string): readonly { readonly language: string; readonly code: string }[] {
+  const fenced = [...text.matchAll(/^( *)```(\w*)\n(.*?)^\1```$/gms)].map(
+    ([, margin = '', language = '', code = '']) => ({
+      language,
+      code: code.replaceAll(new RegExp(`^${margin}`, 'gm'), ''),
+    }),
+  );
+  const indented = text
+    .replaceAll(/^( *)```.*?^\1```$/gms, '')
+    .matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm);
+  return [
+    ...fenced,
+    ...[...indented].map(([code]) => ({ language: '', code: code.replaceAll(/^ {4}/gm, '') })),
+  ];
+}
+
+/** Units and drop-ins below /etc/systemd/system, by name: a line with the path begins each. */
+function unitsOf(code: string): readonly (readonly [name: string, text: string])[] {
+  return code.split(/^(?=# \/etc\/systemd\/system\/)/m).flatMap((text) => {
+    const [, name] = /^# \/etc\/systemd\/system\/([^:\s]+)/.exec(text) ?? [];
+    return name === undefined ? [] : [[name, text] as const];
+  });
+}
+
+/** What the READMEs call in the middle of a sentence, too. */
+const programs = 'apt-get|birdc|install|ip|ipvs-vip|ipvsd|sysctl|systemctl|/etc/[\\w./]+';
+
+describe('what the READMEs of contrib/ show', () => {
+  it('is shell, where it is to be typed', async () => {
+    const inline = new RegExp(`\`((?:${programs}) [^\`]+)\``, 'g');
+    const scripts = readmes.flatMap(({ text }) => [
+      ...blocksOf(text).flatMap(({ language, code }) => (language === 'sh' ? [code] : [])),
+      ...[...text.matchAll(inline)].map(([, code = '']) => code),
+    ]);
+    assert.ok(scripts.length >= 20);
+    for (const input of scripts) {
+      const { exitCode, stderr } = await execa('sh', ['-n'], { input, reject: false });
+      assert.deepEqual([exitCode, stderr], [0, ''], input);
+    }
+  });
+
+  it('is units that systemd takes, where it is for systemd', async (t) => {
+    const folder = temporaryDirectory(t);
+    const write = (name: string, text: string) => {
+      const file = path.join(folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      // in place of programs that a machine with this unit has
+      writeFileSync(file, text.replaceAll(/^(Exec\w+=[+-]*)\S+/gm, '$1/bin/true'));
+      return name;
+    };
+    const contribFile = (name: string) => readFileSync(path.join(contrib, name), 'utf8');
+    const shown = readmes.flatMap(({ text }) =>
+      blocksOf(text).flatMap(({ code }) => unitsOf(code)),
+    );
+    assert.equal(shown.length, 3);
+    const dropIns = [...shown, ...unitsOf(contribFile('keepalived/keepalived-service.conf'))];
+    const names = dropIns.map(([name, text]) => write(name, text));
+    write('ipvsd@.service', contribFile('systemd/ipvsd@.service'));
+    for (const name of ['bird', 'heartbeat', 'keepalived']) {
+      write(`${name}.service`, '[Service]\nExecStart=x\n');
+    }
+    const units = [...new Set(names.map((name) => name.replace(/\.d\/.*/, '')))];
+    assert.equal(units.length, 4);
+    const verify = ['verify', '--man=no', '--recursive-errors=no'];
+    const files = units.map((name) => path.join(folder, name));
+    const { exitCode, all } = await execa('systemd-analyze', [...verify, ...files], {
+      all: true,
+      reject: false,
+    });
+    // of units of others, which it reads too, it may have something to say
+    const said = all.split('\n').filter((line) => line.includes(folder));
+    assert.deepEqual([exitCode, said], [0, []], all);
+  });
+});
