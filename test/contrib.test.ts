@@ -40,8 +40,12 @@ for (const folder of ['keepalived', ...examples]) {
     });
 
     it('has a file that ipvsd takes without a warning', async () => {
-      const checked = await callIpvsd('config', 'check', path.join(directory, 'ldirectord.cf'));
-      assert.deepEqual([checked.exitCode, checked.stderr], [0, '']);
+      const files = readdirSync(directory).filter((name) => /^ldirectord.*\.cf$/.test(name));
+      assert.ok(files.includes('ldirectord.cf'));
+      for (const name of files) {
+        const checked = await callIpvsd('config', 'check', path.join(directory, name));
+        assert.deepEqual([checked.exitCode, checked.stderr], [0, ''], name);
+      }
     });
   });
 }
