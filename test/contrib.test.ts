@@ -39,9 +39,18 @@ for (const folder of ['keepalived', ...examples]) {
       for (const call of [...lines, ...inline]) assertCall(call);
     });
 
-    it('has a file that ipvsd takes without a warning', async () => {
-      const checked = await callIpvsd('config', 'check', path.join(directory, 'ldirectord.cf'));
-      assert.deepEqual([checked.exitCode, checked.stderr], [0, '']);
+    it('has a file of which ipvsd warns only that there is no fallback', async () => {
+      const files = readdirSync(directory).filter((name) => /^ldirectord.*\.cf$/.test(name));
+      assert.ok(files.includes('ldirectord.cf'));
+      for (const name of files) {
+        const checked = await callIpvsd('config', 'check', path.join(directory, name));
+        assert.deepEqual([checked.exitCode, checked.stderr], [0, ''], name);
+        const warnings = checked.stdout.split('\n').filter((line) => line.includes(': warning: '));
+        assert.deepEqual(
+          warnings.filter((line) => !line.includes('without a fallback')),
+          [],
+        );
+      }
     });
   });
 }

@@ -74,7 +74,7 @@ describe('two directors under corosync and Pacemaker', () => {
     const setStandby = (value: 'on' | 'off') =>
       cluster.alpha.exec(['crm_standby', '-N', left.name, '-v', value]);
     const left = active;
-    await moves('standby', () => setStandby('on'));
+    await cluster.takeOver('standby', standby, () => moves('standby', () => setStandby('on')));
     await leftNothing();
     await cluster.assertNoFailures(active);
     await setStandby('off');
@@ -82,7 +82,10 @@ describe('two directors under corosync and Pacemaker', () => {
 
   it('finds a killed daemon, moves, and cleans up after it', async () => {
     const killed = await cluster.daemonPid(active);
-    await moves('kill -9 of the daemon', () => active.exec(['kill', '-9', killed]));
+    const kill = () => active.exec(['kill', '-9', killed]);
+    await cluster.takeOver('kill -9 of the daemon', standby, () =>
+      moves('kill -9 of the daemon', kill),
+    );
     assert.match(
       await cluster.monitor(active),
       /lb 1\ds-interval monitor on \w+ returned 'not running'/,
@@ -195,7 +198,9 @@ describe('two directors under corosync and Pacemaker', () => {
   it('takes over when corosync is killed; that machine, started anew, stands by', async () => {
     const crashed = active;
     const pid = await cluster.daemonPid(crashed);
-    await moves('kill -9 of corosync', () => crashed.killCorosync());
+    await cluster.takeOver('kill -9 of corosync', standby, () =>
+      moves('kill -9 of corosync', () => crashed.killCorosync()),
+    );
     // stonith is off, and nobody is left there who could stop anything
     await crashed.exec(['kill', '-0', pid]);
     await cluster.reboot(crashed);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmod, cp, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { installCommand } from '../support/ha/agents.ts';
-import { BOOT, HEARTBEAT } from '../support/ha/heartbeat.ts';
+import { BOOT, HEARTBEAT, layOutHeartbeat } from '../support/ha/heartbeat.ts';
 import { type ClusterNode, createNode } from '../support/ha/node.ts';
 import { outageSince } from '../support/ha/outage.ts';
 import { openRecipe, startNginx, type WebServer } from '../support/ha/recipe.ts';
@@ -92,27 +92,16 @@ describe("seed 000's page with ipvsd: contrib/examples/two-networks-heartbeat", 
     };
     webs = [await webServer(1), await webServer(2)];
     const director = async (number: 1 | 2) => {
-      const options = await recipe.machine(`lb${number}`, `director${number}`, {
-        'ha.d': '/etc/ha.d',
-        lib: '/var/lib/heartbeat',
-        log: '/var/log',
-      });
+      const options = await recipe.machine(`lb${number}`, `director${number}`, { log: '/var/log' });
       const { host, directory } = options;
       await host.addAddress(`203.0.113.${number + 1}/24`);
       await host.addAddress(`192.168.1.${number + 1}/24`, 'eth1');
       await host.sysctl('net.ipv4.ip_forward', 0);
-      const etc = `${directory}/ha.d`;
-      await cp('/etc/ha.d', etc, { recursive: true, verbatimSymlinks: true });
-      await cp('/var/lib/heartbeat', `${directory}/lib`, { recursive: true });
-      for (const name of ['ha.cf', 'haresources', 'authkeys', 'ldirectord.cf']) {
-        await cp(recipe.file(name), `${etc}/${name}`);
-      }
-      await chmod(`${etc}/authkeys`, 0o600);
-      for (const name of ['ldirectord', 'LVSSyncDaemonSwap']) {
-        const from = recipe.file(`../../heartbeat/${name}`);
-        await host.exec(['install', '-m', '755', from, `${etc}/resource.d/${name}`]);
-      }
-      return createNode({ ...options, boot: BOOT });
+      const files = ['ha.cf', 'haresources', 'authkeys', 'ldirectord.cf'].map((one) =>
+        recipe.file(one),
+      );
+      const binds = [...options.binds, ...(await layOutHeartbeat(directory, files))];
+      return createNode({ ...options, binds, boot: BOOT });
     };
     lb1 = await director(1);
     lb2 = await director(2);

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { linkAddress } from '../support/bridged.ts';
+import { connectionsOf } from '../support/ha/connections.ts';
+import { askOnce } from '../support/ha/flows.ts';
+import { waitUntil } from '../support/ha/wait-until.ts';
 import { type Ipvsd, ipvsdOn, program } from '../support/ipvsd.ts';
 import { seed004 } from '../support/seeds.ts';
 import type { Host } from '../support/topology/host.ts';
@@ -31,7 +35,7 @@ describe('ipvsd sync', () => {
   const daemons = async (host: Host) => (await host.exec(['ipvsadm', '-l', '--daemon'])).stdout;
 
   before(async () => {
-    net = await createTopology({ directors: 2, reals: 1 });
+    net = await createTopology({ directors: 2, reals: 2 });
     [one, two] = [net.host('director1'), net.host('director2')];
   });
   afterEach(async () => {
@@ -176,6 +180,59 @@ describe('ipvsd sync', () => {
       assert.match(stdout, /^sync {3}master on eth0 {2}syncid 7 {2}224\.0\.0\.81 port 8848$/m);
       const [snapshot] = JSON.parse((await ipvsd.call('status', '--json')).stdout);
       assert.equal(snapshot.sync[0].maxLength, 1472);
+    });
+  });
+
+  describe('with persistence', () => {
+    const address = '10.9.0.201';
+    const service = `-t ${address}:81`;
+    const serve = (director: Host, ...weights: readonly number[]) => {
+      const rows = weights.map(
+        (weight, index) => `-a ${service} -r 10.9.0.10${index + 1}:81 -g -w ${weight}`,
+      );
+      const input = [`-A ${service} -s rr -p 600`, ...rows, ''].join('\n');
+      return director.exec(['ipvsadm', '-R'], { input });
+    };
+    /** Whose request it is from now on. */
+    const sendTo = async (director: Host) => {
+      const there = ['lladdr', await linkAddress(director), 'dev', 'eth0', 'nud', 'permanent'];
+      await net.client.exec(['ip', 'neigh', 'replace', address, ...there]);
+    };
+    const ask = async (from: string) =>
+      (await askOnce(net.client, `http://${address}:81/`, [from])).get(from);
+
+    /** The backup would give new clients the other server. */
+    const afterTakeover = async (from: string, isThere: boolean) => {
+      await net.client.addAddress(`${from}/24`);
+      await sync(one, 'start', 'master', 'eth0', '--syncid=7');
+      await sync(two, 'start', 'backup', 'eth0', '--syncid=7');
+      await serve(one, 1, 0);
+      if (isThere) await serve(two, 0, 1);
+      await sendTo(one);
+      assert.equal(await ask(from), 'real1');
+      await waitUntil('session on the backup', syncMs, async () =>
+        (await connectionsOf(two)).has(`${from}:0`),
+      );
+      if (!isThere) await serve(two, 0, 1);
+      await sendTo(two);
+      return ask(from);
+    };
+
+    before(async () => {
+      for (const real of net.reals) await real.nginx({ port: 81 });
+      await net.addVirtualAddress(address);
+      await two.addAddress(`${address}/32`, 'lo');
+    });
+    afterEach(async () => {
+      for (const director of [one, two]) await director.exec(['ipvsadm', '-C']);
+    });
+
+    it('keeps sessions over a takeover where the backup has the virtual server', async () => {
+      assert.equal(await afterTakeover('10.9.0.21', true), 'real1');
+    });
+
+    it('loses them where it gets it with the takeover: the kernel does not keep them', async () => {
+      assert.equal(await afterTakeover('10.9.0.22', false), 'real2');
     });
   });
 });

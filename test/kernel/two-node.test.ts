@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import { applyMarks, putOnBridge } from '../support/bridged.ts';
 import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
 import { type Load, runLoad, startLoad } from '../support/load.ts';
 import type { Host } from '../support/topology/host.ts';
@@ -102,11 +102,11 @@ describe('two directors that are each other’s real servers', () => {
   async function serveAddress(to: Node, from: Node): Promise<void> {
     const allowFailure = true;
     for (const { host } of [from, to]) {
-      await host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'br0'], { allowFailure });
+      await host.exec(['ip', 'addr', 'del', `${vip}/32`, 'dev', 'eth0'], { allowFailure });
     }
-    await to.host.exec(['ip', 'addr', 'add', `${vip}/32`, 'dev', 'br0']);
+    await to.host.exec(['ip', 'addr', 'add', `${vip}/32`, 'dev', 'eth0']);
     // a neighbour entry that is younger than a second is not replaced
-    await to.host.exec(['arping', '-q', '-U', '-c', '3', '-I', 'br0', vip], { allowFailure });
+    await to.host.exec(['arping', '-q', '-U', '-c', '3', '-I', 'eth0', vip], { allowFailure });
   }
 
   /** The other director takes over: as keepalived or a resource agent would do it. */
@@ -181,10 +181,10 @@ describe('two directors that are each other’s real servers', () => {
 
   it('serve and take over with the table on both, and marks by the source of packets', async () => {
     const [first, second] = await start(marked, 'active', 'standby');
-    for (const node of [first, second]) await applyMarks(node);
+    for (const node of [first, second]) await mark(node);
     await loops();
-    await applyMarks(first, second);
-    await applyMarks(second, first);
+    await mark(first, second);
+    await mark(second, first);
     for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), markedTable);
     await endToEnd(first, second);
   });
@@ -197,7 +197,7 @@ describe('two directors that are each other’s real servers', () => {
         [to, 'master'],
       ] as const) {
         await ipvsd.call('sync', 'stop');
-        const { exitCode, stderr } = await ipvsd.call('sync', 'start', role, 'br0');
+        const { exitCode, stderr } = await ipvsd.call('sync', 'start', role, 'eth0');
         assert.equal(exitCode, 0, stderr);
       }
     };
@@ -221,11 +221,11 @@ describe('two directors that are each other’s real servers', () => {
 
   it('keep the downloads under way of both servers in a takeover, with marks and synchronisation', async () => {
     const [first, second] = await start(marked, 'active', 'standby');
-    await applyMarks(first, second);
-    await applyMarks(second, first);
+    await mark(first, second);
+    await mark(second, first);
     try {
       for (const { ipvsd } of [first, second]) {
-        const { exitCode, stderr } = await ipvsd.call('sync', 'start', 'both', 'br0');
+        const { exitCode, stderr } = await ipvsd.call('sync', 'start', 'both', 'eth0');
         assert.equal(exitCode, 0, stderr);
       }
       // what the client has not taken waits at the server
@@ -265,37 +265,7 @@ async function untilEstablished(host: Host, servers: readonly string[]): Promise
   }
 }
 
-/**
- * Gives a host a bridge in front of its network, as machines with virtual ones in them have it. The
- * kernel of User-Mode Linux has nftables for bridges and for nothing else.
- */
-async function putOnBridge(host: Host): Promise<void> {
-  const lines = [
-    'link add br0 type bridge mcast_snooping 0',
-    'link set eth0 master br0',
-    'addr flush dev eth0',
-    `addr add ${host.ipv4}/24 dev br0`,
-    'link set br0 up',
-  ];
-  await host.exec(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
-}
-
 /** The rules of `ipvsd nft`, in the kernel of a host. */
-async function applyMarks({ host, ipvsd }: Node, peer?: Node): Promise<void> {
-  const from = peer === undefined ? [] : ['--peer-mac', await linkAddress(peer.host)];
-  const words = ['nft', 'CONFIG', ...from];
-  const { exitCode, stderr } = await ipvsd.call(...words, '--apply');
-  if (exitCode === 0) return;
-  // Linux without CONFIG_NF_TABLES_INET, as User-Mode Linux: the same rules on the bridge
-  assert.match(stderr, /Operation not supported/);
-  const { stdout } = await ipvsd.call(...words);
-  const onBridge = stdout.replaceAll('table inet', 'table bridge').replace('mangle', '-150');
-  await host.exec(['nft', '-f', '-'], { input: `${onBridge}\n` });
-}
-
-async function linkAddress(host: Host): Promise<string> {
-  const { stdout } = await host.exec(['ip', '-json', 'link', 'show', 'br0']);
-  const [link] = z.array(z.object({ address: z.string() })).parse(JSON.parse(stdout));
-  assert.ok(link);
-  return link.address;
+function mark({ host, ipvsd }: Node, peer?: Node): Promise<void> {
+  return applyMarks(host, (...options) => ipvsd.call('nft', 'CONFIG', ...options), peer?.host);
 }

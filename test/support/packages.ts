@@ -121,6 +121,10 @@ const serverPackages: Readonly<Record<string, readonly Package[]>> = {
     { name: 'systemd', command: 'systemd-tmpfiles' },
   ],
   'ha/two-networks-heartbeat': [{ name: 'iputils-arping', command: 'arping' }],
+  'ha/two-node': [
+    { name: 'nftables', command: 'nft' },
+    { name: 'iputils-arping', command: 'arping' },
+  ],
   'man/roff': [{ name: 'groff-base', command: 'groff' }],
 };
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecResult, Host } from '../topology/host.ts';
 import { contrib } from './agents.ts';
+import { connectionsOf } from './connections.ts';
 import { type ClusterNode, createNode } from './node.ts';
 
 const example = path.join(contrib, 'examples/ecmp-bird');
@@ -78,17 +79,7 @@ export async function createEcmpDirector(options: {
       await ipvsd('ldirectord.cf', 'start');
       await node.exec(['bird']);
     },
-    connections: async () => {
-      const { stdout } = await node.exec(['ipvsadm', '-Lnc']);
-      // TCP 14:59 ESTABLISHED 10.9.0.20:40000 198.51.100.80:80 192.0.2.101:80
-      const rows = stdout.split('\n').filter((line) => line.startsWith('TCP '));
-      return new Map(
-        rows.map((row) => {
-          const [, , , from = '', , to = ''] = row.split(/\s+/);
-          return [from, to];
-        }),
-      );
-    },
+    connections: () => connectionsOf(node),
   };
 }
 

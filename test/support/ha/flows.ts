@@ -63,3 +63,24 @@ export async function startFlows(host: Host, options: FlowsOptions): Promise<Flo
     stop: () => worker.stop(),
   };
 }
+
+/**
+ * Lets clients ask once, each over a new connection.
+ *
+ * @returns the text that each got, by its address.
+ */
+export async function askOnce(
+  host: Host,
+  url: string,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const script = `for from in ${addresses.join(' ')}
+do echo "$from $(curl --silent --max-time 10 --interface "$from" ${url})"; done`;
+  const { stdout } = await host.exec(['sh', '-c', script], { timeoutMs: 240_000 });
+  return new Map(
+    stdout.split('\n').map((line) => {
+      const [address = '', server = ''] = line.split(' ');
+      return [address, server];
+    }),
+  );
+}

@@ -1,8 +1,8 @@
-import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Host } from '../topology/host.ts';
 import { contrib } from './agents.ts';
-import { type ClusterNode, createNode } from './node.ts';
+import { type ClusterNode, createNode, type NodeOptions } from './node.ts';
 
 export const HEARTBEAT = '/usr/libexec/heartbeat/heartbeat';
 
@@ -50,31 +50,17 @@ export async function createHeartbeatNode(options: {
 }): Promise<HeartbeatNode> {
   const { name, host, ldirectordCf } = options;
   const directory = path.join(options.directory, name);
-  const etc = path.join(directory, 'ha.d');
-  await mkdir(path.join(directory, 'lib'), { recursive: true });
-  await cp('/etc/ha.d', etc, { recursive: true, verbatimSymlinks: true });
-  await cp('/var/lib/heartbeat', path.join(directory, 'lib'), { recursive: true });
   const logFile = path.join(directory, 'ha.log');
+  const binds = await layOutHeartbeat(directory);
+  const etc = path.join(directory, 'ha.d');
   await writeFile(path.join(etc, 'ha.cf'), haCf(logFile));
   await writeFile(path.join(etc, 'haresources'), HARESOURCES);
-  await writeFile(path.join(etc, 'authkeys'), 'auth 3\n3 md5 somerandomstring\n');
-  await chmod(path.join(etc, 'authkeys'), 0o600);
+  await writeFile(path.join(etc, 'authkeys'), 'auth 3\n3 md5 somerandomstring\n', { mode: 0o600 });
   await writeFile(path.join(etc, 'ldirectord.cf'), ldirectordCf);
-  const resources = path.join(etc, 'resource.d');
-  await rm(path.join(resources, 'ldirectord'), { force: true });
-  const script = options.script ?? path.join(contrib, 'heartbeat/ldirectord');
-  await cp(script, path.join(resources, 'ldirectord'));
-  await cp(path.join(contrib, 'heartbeat/LVSSyncDaemonSwap'), `${resources}/LVSSyncDaemonSwap`);
-  const node = createNode({
-    name,
-    host,
-    directory,
-    binds: [
-      { folder: 'ha.d', over: '/etc/ha.d' },
-      { folder: 'lib', over: '/var/lib/heartbeat' },
-    ],
-    boot: BOOT,
-  });
+  if (options.script !== undefined) {
+    await cp(options.script, path.join(etc, 'resource.d/ldirectord'));
+  }
+  const node = createNode({ name, host, directory, binds, boot: BOOT });
   return {
     ...node,
     logFile,
@@ -85,6 +71,36 @@ export async function createHeartbeatNode(options: {
       await node.exec(['kill', '-9', pid.trim()]);
     },
   };
+}
+
+/**
+ * Copies what the package of heartbeat has put on the machine into a directory, with our resource
+ * scripts in it, and files of /etc/ha.d from elsewhere.
+ *
+ * @returns what a node lays over the machine's own.
+ */
+export async function layOutHeartbeat(
+  directory: string,
+  files: readonly string[] = [],
+): Promise<NodeOptions['binds']> {
+  const etc = path.join(directory, 'ha.d');
+  await cp('/etc/ha.d', etc, { recursive: true, verbatimSymlinks: true });
+  await cp('/var/lib/heartbeat', path.join(directory, 'lib'), { recursive: true });
+  for (const name of ['ldirectord', 'LVSSyncDaemonSwap']) {
+    const script = path.join(etc, 'resource.d', name);
+    // a link to the program, which would be written
+    await rm(script, { force: true });
+    await cp(path.join(contrib, 'heartbeat', name), script);
+  }
+  for (const file of files) {
+    const copy = path.join(etc, path.basename(file));
+    await cp(file, copy);
+    if (copy.endsWith('/authkeys')) await chmod(copy, 0o600);
+  }
+  return [
+    { folder: 'ha.d', over: '/etc/ha.d' },
+    { folder: 'lib', over: '/var/lib/heartbeat' },
+  ];
 }
 
 function haCf(logFile: string): string {

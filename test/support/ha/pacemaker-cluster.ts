@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { savedTable } from '../ipvsd.ts';
 import { type Load, startLoad } from '../load.ts';
 import { seed004 } from '../seeds.ts';
 import type { NginxServer } from '../topology/nginx.ts';
@@ -9,6 +10,7 @@ import { createTopology } from '../topology.ts';
 import { installAgents } from './agents.ts';
 import { type Outage, outageSince, outageText } from './outage.ts';
 import { createPacemakerNode, type PacemakerNode } from './pacemaker.ts';
+import { createTakeoverClients, longPage, sessionsCf, sessionsPort } from './takeover-clients.ts';
 import { waitUntil } from './wait-until.ts';
 
 const vip = '10.9.0.200';
@@ -16,6 +18,7 @@ const secondVip = '10.9.0.201';
 const reals = ['10.9.0.101', '10.9.0.102'] as const;
 const config = '/etc/ha.d/cluster.cf';
 const second = '/etc/ha.d/second.cf';
+const sessions = '/etc/ha.d/sessions.cf';
 
 export const formingMs = 480_000;
 export const takeoverMs = 240_000;
@@ -46,6 +49,7 @@ export interface PacemakerCluster {
   writeConfig(node: PacemakerNode, change?: (text: string) => string): Promise<void>;
   /** What crm_mon shows. */
   monitor(node: PacemakerNode): Promise<string>;
+  /** The tables of the two resources. */
   lines(node: PacemakerNode): Promise<readonly string[]>;
   hasVip(node: PacemakerNode): Promise<boolean>;
   /** Whether it has the VIP and the whole table. */
@@ -62,6 +66,8 @@ export interface PacemakerCluster {
   startLoad(): Promise<void>;
   /** Waits until clients have answers. */
   served(): Promise<void>;
+  /** Lets a node take over while clients have connections and sessions, which all have to last. */
+  takeOver(what: string, by: PacemakerNode, act: () => Promise<void>): Promise<void>;
   /** Prints what clients saw since a moment. */
   report(what: string, sinceMs: number): Outage;
   teardown(): Promise<void>;
@@ -71,17 +77,23 @@ export interface PacemakerCluster {
 export async function createPacemakerCluster(): Promise<PacemakerCluster> {
   const net = await createTopology({ directors: 2, reals: 2 });
   const agents = await installAgents(net.directory);
+  const clients = createTakeoverClients(net.client, vip, '10.9.0');
   const webs: NginxServer[] = [];
   for (const real of net.reals) {
     for (const address of [vip, secondVip]) await real.addAddress(`${address}/32`, 'lo');
-    webs.push(await real.nginx({ pages: { '/ldirector.html': 'Test Page' } }));
+    webs.push(await real.nginx({ pages: { '/ldirector.html': 'Test Page', ...longPage } }));
+    await real.nginx({ port: sessionsPort });
   }
   const good = seed004({ vip, reals });
   const hosts = { alpha: net.host('director1'), beta: net.host('director2') };
   const directory = `${net.directory}/nodes`;
   await mkdir(directory);
   const createNode = async (name: 'alpha' | 'beta') => {
-    const files = { 'cluster.cf': good, 'second.cf': seed004({ vip: secondVip, reals }) };
+    const files = {
+      'cluster.cf': good,
+      'second.cf': seed004({ vip: secondVip, reals }),
+      'sessions.cf': sessionsCf(vip, reals),
+    };
     const { ocfRoot } = agents;
     const node = await createPacemakerNode({ name, hosts, directory, ocfRoot, files });
     await node.switchOn();
@@ -96,11 +108,18 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
   const monitor = async (node: PacemakerNode) =>
     (await node.exec(['crm_mon', '-1', '-n', '--failcounts'], { allowFailure: true })).stdout;
   const lines = async ({ host }: PacemakerNode) =>
-    (await host.exec(['ipvsadm', '-Sn'])).stdout.split('\n').filter((line) => line !== '');
+    (await savedTable(host)).filter((line) => !line.includes(`:${sessionsPort} `));
   const hasVip = async ({ host }: PacemakerNode) =>
     (await host.exec(['ip', '-4', 'addr', 'show', 'dev', 'eth0'])).stdout.includes(`inet ${vip}/`);
   const crm: PacemakerCluster['crm'] = async (node, ...words) =>
     (await node.exec(['crm', ...words], { timeoutMs: crmMs })).stdout;
+  const waitFor: PacemakerCluster['waitFor'] = async (what, timeoutMs, look) => {
+    const details = async () => {
+      const seen = await Promise.all([alpha, beta].filter((node) => node.isOn()).map(monitor));
+      return [...seen, logsOf(alpha), logsOf(beta)].join('\n');
+    };
+    await waitUntil(what, timeoutMs, slowly(look), details);
+  };
   return {
     alpha,
     beta,
@@ -127,13 +146,7 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
       const argv = [agents.command, 'sync', 'status', 'both'];
       return (await node.exec(argv, { allowFailure: true })).exitCode === 0;
     },
-    waitFor: async (what, timeoutMs, look) => {
-      const details = async () => {
-        const seen = await Promise.all([alpha, beta].filter((node) => node.isOn()).map(monitor));
-        return [...seen, logsOf(alpha), logsOf(beta)].join('\n');
-      };
-      await waitUntil(what, timeoutMs, slowly(look), details);
-    },
+    waitFor,
     assertNoFailures: async (node) => {
       const text = await monitor(node);
       assert.doesNotMatch(text, /Failed Resource Actions|UNCLEAN|blocked|fail-count/, text);
@@ -152,6 +165,10 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
       const now = Date.now();
       await waitUntil('service', 60_000, () => outageSince(events(), now).answers >= 5);
     },
+    takeOver: async (what, by, act) => {
+      await waitFor('sessions on both', takeoverMs, () => clients.isReady(by.host));
+      await clients.over(what, by.host, act);
+    },
     report: (what, sinceMs) => {
       const outage = outageSince(events(), sinceMs);
       console.log(`${what}: ${outageText(outage)}`);
@@ -169,6 +186,8 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
 /**
  * A node that fails a start or a stop shall be seen, not hidden: nothing is fenced. One failure is
  * enough to move, and what has moved stays where it is. The second file is the drop-in's.
+ * The third is on both nodes all the time: the kernel keeps a session that it was told of only where
+ * it has the virtual server.
  */
 function resources(program: string): string {
   const times = 'op start timeout=90 interval=0 op stop timeout=90 interval=0';
@@ -181,12 +200,16 @@ primitive lb ocf:ipvsd:ipvsd params config=${config} program=${program} \\
   ${times} ${depths.join(' ')} meta migration-threshold=1
 primitive lb2 ocf:heartbeat:ldirectord params configfile=${second} ldirectord=${program} \\
   ${times} op monitor timeout=60 interval=11 meta target-role=Stopped
+primitive sessions ocf:ipvsd:ipvsd params config=${sessions} program=${program} \\
+  ${times} op monitor timeout=60 interval=47
 primitive vip ocf:heartbeat:IPaddr2 params ip=${vip} cidr_netmask=32 nic=eth0 \\
   ${times} op monitor timeout=60 interval=30
 primitive sync ocf:ipvsd:ipvs-sync params syncid=7 program=${program} \\
   ${times} op monitor timeout=60 interval=60
 group director lb vip
 clone sync-everywhere sync
+clone sessions-everywhere sessions
+colocation director-with-sessions inf: director sessions-everywhere
 colocation together inf: lb2 director
 `;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { savedTable } from '../ipvsd.ts';
 import { type Load, startLoad } from '../load.ts';
 import { seed004 } from '../seeds.ts';
 import type { NginxServer } from '../topology/nginx.ts';
@@ -8,11 +9,14 @@ import { createTopology } from '../topology.ts';
 import { installCommand } from './agents.ts';
 import { createHeartbeatNode, type HeartbeatNode, timing } from './heartbeat.ts';
 import { outageSince, serversSince } from './outage.ts';
+import { createTakeoverClients, longPage, sessionsCf, sessionsPort } from './takeover-clients.ts';
 import { waitUntil } from './wait-until.ts';
 
 const vip = '192.168.0.105';
+const reals = ['192.168.0.101', '192.168.0.102'] as const;
 const file = '/etc/ha.d/ldirectord.cf';
 const swap = '/etc/ha.d/resource.d/LVSSyncDaemonSwap';
+const sessionsFile = 'sessions.cf';
 /** An engine that waits by design, resource scripts one after the other, on a slow kernel. */
 const formingMs = timing.initdeadS * 1000 + 240_000;
 const takeoverMs = timing.deadtimeS * 1000 + 240_000;
@@ -55,6 +59,11 @@ export interface Seed004Cluster {
   hasVip(node: HeartbeatNode): Promise<boolean>;
   /** The text of `LVSSyncDaemonSwap ROLE status`. */
   synced(node: HeartbeatNode, role?: string): Promise<string>;
+  /**
+   * Lets a node take over while clients have connections and sessions, which all have to last.
+   * With ldirectord, whose figures are those of the service alone, it does nothing but that.
+   */
+  takeOver(what: string, by: HeartbeatNode, act: () => Promise<void>): Promise<void>;
   /** What happened to clients since a moment. */
   outage(sinceMs: number): ReturnType<typeof outageSince>;
   teardown(): Promise<void>;
@@ -70,19 +79,24 @@ export async function createSeed004Cluster({
   // thrown away with all that the test does to the machine
   await writeFile('/etc/default/ipvsd', `IPVSD=${command}\n`);
   await net.client.addAddress('192.168.0.50/24');
+  const clients = createTakeoverClients(net.client, vip, '192.168.0');
   const webs: NginxServer[] = [];
   for (const [index, real] of net.reals.entries()) {
     await real.addAddress(`192.168.0.10${index + 1}/24`);
     await real.addAddress(`${vip}/32`, 'lo');
-    webs.push(await real.nginx({ pages: { '/ldirector.html': 'Test Page' } }));
+    webs.push(await real.nginx({ pages: { '/ldirector.html': 'Test Page', ...longPage } }));
+    await real.nginx({ port: sessionsPort });
   }
-  const ldirectordCf = seed004({ vip, reals: ['192.168.0.101', '192.168.0.102'] });
+  const ldirectordCf = seed004({ vip, reals });
   const directory = `${net.directory}/nodes`;
   await mkdir(directory);
   const switchOn = async (node: HeartbeatNode) => {
     await node.switchOn();
     // as the script asks for, so that a node that was never active receives connections too
     await node.exec([swap, 'master', 'stop']);
+    // outside of the cluster, on both: the kernel keeps a session that it was told of only where
+    // it has the virtual server
+    if (balancer === 'ipvsd') await node.exec([command, sessionsFile, 'start']);
   };
   const createNode = async (name: 'loadb1' | 'loadb2', last: number) => {
     const host = net.host(name === 'loadb1' ? 'director1' : 'director2');
@@ -91,6 +105,7 @@ export async function createSeed004Cluster({
     await host.nginx();
     const scripts = script === undefined ? {} : { script };
     const node = await createHeartbeatNode({ name, host, directory, ldirectordCf, ...scripts });
+    await writeFile(`${directory}/${name}/ha.d/${sessionsFile}`, sessionsCf(vip, reals));
     await switchOn(node);
     return node;
   };
@@ -115,7 +130,7 @@ export async function createSeed004Cluster({
       `inet ${vip}/24 brd 192.168.0.255`,
     );
   const lines = async ({ host }: HeartbeatNode) =>
-    (await host.exec(['ipvsadm', '-Sn'])).stdout.split('\n').filter((line) => line !== '');
+    (await savedTable(host)).filter((line) => !line.includes(`:${sessionsPort} `));
   const hasTable = async (node: HeartbeatNode, wanted: Wanted) =>
     (await lines(node)).sort().join('\n') === [...tableOf(wanted)].sort().join('\n');
   const outage = (sinceMs: number) => outageSince(events(), sinceMs);
@@ -145,6 +160,7 @@ export async function createSeed004Cluster({
     synced,
     outage,
     join,
+    takeOver: (what, by, act) => (balancer === 'ipvsd' ? clients.over(what, by.host, act) : act()),
     reboot: async (node) => {
       await node.cutPower();
       // what lives in the network namespace, which a machine that was off has not got any more

@@ -78,10 +78,12 @@ export function describeSeed004Story(balancer: Balancer): Measured {
 
     it('moves everything to loadb2 when heartbeat is stopped on loadb1', async () => {
       const { one, two } = cluster;
-      await measure(
-        'heartbeat stopped',
-        () => one.stopEngine(),
-        () => cluster.takenOver(two),
+      await cluster.takeOver('heartbeat stopped', two, () =>
+        measure(
+          'heartbeat stopped',
+          () => one.stopEngine(),
+          () => cluster.takenOver(two),
+        ),
       );
       await cluster.assertSides(two, one);
     });
@@ -122,10 +124,12 @@ export function describeSeed004Story(balancer: Balancer): Measured {
 
     it('moves everything to loadb2 when the power of loadb1 is cut', async () => {
       const { one, two } = cluster;
-      await measure(
-        'power cut',
-        () => one.cutPower(),
-        () => cluster.takenOver(two),
+      await cluster.takeOver('power cut', two, () =>
+        measure(
+          'power cut',
+          () => one.cutPower(),
+          () => cluster.takenOver(two),
+        ),
       );
       await cluster.assertSides(two, one);
     });
