@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../daemon/instance.ts';
-import { pidState } from '../daemon/pid-file.ts';
+import { isPredecessor, pidState } from '../daemon/pid-file.ts';
 import { ControlError, isNobody } from '../status/control-client.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -32,7 +32,13 @@ export async function askDaemon<T>(
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
       if (isNobody(error)) {
-        if (pidFile === undefined || pidState(pidFile).kind !== 'running') return undefined;
+        const state = pidFile === undefined ? undefined : pidState(pidFile);
+        if (state?.kind !== 'running') return undefined;
+        if (isPredecessor(state.pid)) {
+          throw new ControlError(
+            `pid ${state.pid} is ldirectord, "restart" puts ipvsd in its place`,
+          );
+        }
         if (performance.now() - begin > patienceMs) throw error;
       } else if (mayEnd && /ECONNRESET|EPIPE|hang up/.test(error.message)) {
         // it may have died over it; then the next answer says so

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
 import { messageOf } from '../config/system-error.ts';
@@ -5,7 +6,7 @@ import type { Instance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { isPredecessor } from '../daemon/pid-file.ts';
 import { fetchHead } from '../status/control-client.ts';
-import type { DaemonState } from '../status/snapshot.ts';
+import type { DaemonHead, DaemonState } from '../status/snapshot.ts';
 import {
   isBackground,
   reportFailure,
@@ -60,10 +61,9 @@ export async function startDaemon(
 
 /**
  * Whether a daemon is there, answers, serves and stays. Between its end as seen on the socket and
- * that of its process, and before it has a socket, it does not answer; the ldirectord that we
- * replace never does.
+ * that of its process, and before it has a socket, it does not answer.
  *
- * @throws CliError when one is there that does neither answer nor end.
+ * @throws CliError when one is there that does neither answer nor end, as the ldirectord that we replace.
  */
 async function isRunning(instance: Instance): Promise<boolean> {
   const begin = performance.now();
@@ -71,9 +71,13 @@ async function isRunning(instance: Instance): Promise<boolean> {
   for (;;) {
     const state = await daemonState(instance);
     if (state.kind !== 'running') return false;
-    if (isPredecessor(state.pid)) return true;
+    if (isPredecessor(state.pid)) {
+      const message = `pid ${state.pid} is ldirectord: expected "restart", to put ipvsd in its place`;
+      throw new CliError(message, exitCodes.failure);
+    }
     const head = await fetchHead(instance.socketPath).catch(() => undefined);
     const doing = head && passing[head.state];
+    if (head !== undefined && head.state !== 'stopping') refuseOtherFile(instance, head);
     if (head !== undefined && doing === undefined) return true;
     patienceMs = doing?.patienceMs ?? patienceMs;
     if (performance.now() - begin > patienceMs) {
@@ -83,6 +87,16 @@ async function isRunning(instance: Instance): Promise<boolean> {
     }
     await sleep(50);
   }
+}
+
+/**
+ * Another file of the same name is not served. Where a link leads, on the way to ours, may have changed
+ * since the daemon was started.
+ */
+function refuseOtherFile({ configPath }: Instance, { config, pid }: DaemonHead): void {
+  const file = realpathSync(configPath);
+  if (config === file || configPath !== file) return;
+  throw new CliError(`already running for ${config} with pid ${pid}`, exitCodes.failure);
 }
 
 /** We are the daemon: what goes wrong is told to the command that waits for us. */

@@ -210,7 +210,9 @@ async function refuseSecondDaemon({ instance, pidFile }: ServiceOptions): Promis
     if (other === undefined) continue;
     const hasFile = other.config === file && other.networkNamespace === networkNamespace();
     if (socket === instance.socketPath || hasFile) {
-      throw new StartError(`already running for ${other.config} with pid ${other.pid}`);
+      // commands with our name for the file do not find it
+      const name = socket === instance.socketPath ? '' : `, as instance "${other.instance}"`;
+      throw new StartError(`already running for ${other.config} with pid ${other.pid}${name}`);
     }
   }
   const silent = socketListener(instance.socketPath);

@@ -35,6 +35,12 @@ describe('ldirectord of heartbeat', () => {
     });
   }
 
+  it('stops what is stopped, though its file is gone', async (t) => {
+    const { folder, program } = await bench(t);
+    const { exitCode, stderr } = await call(folder, program, 'ldirectord', 'nowhere.cf', 'stop');
+    assert.deepEqual([exitCode, stderr], [0, 'ipvsd: Config file nowhere.cf not found']);
+  });
+
   for (const [exitCode, word] of [
     [0, 'running'],
     [1, 'failed'],

@@ -82,6 +82,20 @@ describe('ipvsd-vrrp', () => {
     ]);
   });
 
+  it('minds no file that is not there any more, for the synchronisation', async (t) => {
+    const ran = await inOwnRun(t, [
+      '$vrrp master $folder/old.cf',
+      'touch $folder/new.cf',
+      '$vrrp backup $folder/new.cf',
+      '$vrrp master $folder/other.cf',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.deepEqual(
+      ran.calls.filter((line) => line.startsWith('sync start')),
+      ['master', 'backup', 'both'].map((role) => `sync start ${role} eth0 --syncid 0`),
+    );
+  });
+
   it('carries out the last alone of those that wait, and the one before when that has been killed', async (t) => {
     const call = (state: string) =>
       `$vrrp ${state} 7>&- & last=$!; until grep -qs " $last " ${stateFile}.next; do sleep 0.05; done`;

@@ -53,6 +53,13 @@ describe('what the READMEs of contrib/ show', () => {
     }
   });
 
+  it('calls nothing by the name ldirectord, a link that not everybody makes', () => {
+    const manual = readFileSync(path.join(packageFolder, 'man/ipvsd.8'), 'utf8');
+    for (const text of [...readmes.map((readme) => readme.text), manual]) {
+      assert.doesNotMatch(text, /(^|`)ldirectord\s\S+\.cf\s(start|stop|reload|restart|status)/m);
+    }
+  });
+
   it('is units that systemd takes, where it is for systemd', async (t) => {
     const folder = temporaryDirectory(t);
     const write = (name: string, text: string) => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ipvsdOn, program, savedTable } from '../support/ipvsd.ts';
+import { ipvsdOn, program, savedTable, waitForTable } from '../support/ipvsd.ts';
+import { ldirectordOn } from '../support/ldirectord.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const patienceMs = 60_000;
@@ -67,6 +68,41 @@ describe('a daemon that ends', () => {
       rmSync(pidFile, { force: true });
     });
   }
+
+  it('is none of another file of its name: start says so', async () => {
+    const ipvsd = file('twin.cf', good);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    const other = ipvsdOn(net.director, `${net.directory}/other`, 'twin.cf', good);
+    const { exitCode, stderr } = await other.call('CONFIG', 'start');
+    const said = `ipvsd: already running for ${ipvsd.configPath} with pid ${pid('twin.cf')}`;
+    assert.deepEqual([exitCode, stderr], [1, said]);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+  });
+
+  it('is ldirectord in Perl: it is named as such, and its table outlives the change to ours', async () => {
+    const ipvsd = file('perl.cf', good);
+    assert.equal((await ldirectordOn(net.director, ipvsd.configPath).call('start')).exitCode, 0);
+    // it returns before its table is there
+    const served = ['-A -t 10.9.0.200:80 -s wrr', '-a -t 10.9.0.200:80 -r 10.9.0.101:80 -g -w 1'];
+    await waitForTable(net.director, served, patienceMs);
+    const first = pid('perl.cf');
+    const named = new RegExp(`pid ${first} is ldirectord.*"restart".* ipvsd in its place$`);
+    for (const words of [['start'], ['role'], ['status'], ['status', '--monitor', '0']]) {
+      const call = words[0] === 'start' ? ['CONFIG', ...words] : [...words, 'CONFIG'];
+      const { exitCode, stdout, stderr } = await ipvsd.call(...call);
+      assert.equal(exitCode, 1);
+      assert.match(`${stdout}${stderr}`, named);
+    }
+    assert.equal(pid('perl.cf'), first);
+    // as CLUSTERS in ipvsd(8) has it
+    process.kill(first, 'SIGKILL');
+    assert.deepEqual(await savedTable(net.director), served);
+    assert.equal((await ipvsd.call('CONFIG', 'start')).exitCode, 0);
+    assert.equal((await ipvsd.call('status', '--monitor', '10', 'CONFIG')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), served);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+  });
 
   it('is not called running when it hangs, nor stopped, and is ended by restart and stop', async () => {
     const ipvsd = file('hung.cf', good);

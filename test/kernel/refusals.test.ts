@@ -185,7 +185,8 @@ describe('a second daemon', () => {
       [other, 'start'],
     ]) {
       const { exitCode, stdout, stderr } = await under([], ...call);
-      assert.deepEqual({ exitCode, stdout, stderr }, { exitCode: 1, stdout: '', stderr: line });
+      const said = call.includes(other) ? `${line}, as instance "first.cf"` : line;
+      assert.deepEqual({ exitCode, stdout, stderr }, { exitCode: 1, stdout: '', stderr: said });
       assert.deepEqual(await savedTable(net.director), served);
     }
     const { exitCode, stdout, stderr } = await ipvsd.call('CONFIG', 'start');
