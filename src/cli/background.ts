@@ -15,7 +15,7 @@ const messageSchema = z.union([
 type Message = z.infer<typeof messageSchema>;
 
 /** A daemon that has not said a word by then hangs, and whoever started it must go on. */
-const startPatienceMs = 120_000;
+export const startPatienceMs = 120_000;
 
 /** Whether this process was started by `startInBackground`. */
 export function isBackground(): boolean {

@@ -8,6 +8,7 @@ import { gatherFacts } from '../doctor/gather/gather.ts';
 import { failureText, runTool } from '../doctor/gather/tool.ts';
 import { type PeerFacts, parsePeerFacts } from '../doctor/peer-facts.ts';
 import { isWell, reportText } from '../doctor/report.ts';
+import { shellWord } from '../doctor/shell-word.ts';
 import { CliError } from './cli-error.ts';
 import { configPath, wholeOrFail } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -88,7 +89,7 @@ async function peerFacts(
   if (peer === undefined) return undefined;
   if (peer.startsWith('-')) throw failure(`--peer: expected a host, got "${peer}"`);
   // the words go through a shell there
-  const command = `ipvsd doctor --facts -- '${argument.replaceAll("'", `'\\''`)}'`;
+  const command = `ipvsd doctor --facts -- ${shellWord(argument)}`;
   const result = await runTool('ssh', ['-o', 'BatchMode=yes', peer, command], {
     timeoutMs: peerTimeoutMs,
   });

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instance, nominalInstance } from '../daemon/instance.ts';
 import { pidState } from '../daemon/pid-file.ts';
-import { ControlError, fetchSnapshot } from '../status/control-client.ts';
-import type { Snapshot } from '../status/snapshot.ts';
-import { type Depth, depths, type Verdict, verdict } from '../status/verdict.ts';
+import { ControlError, fetchSelf, fetchSnapshot } from '../status/control-client.ts';
+import { type Depth, depths, selfVerdict, type Verdict, verdict } from '../status/verdict.ts';
 import { askDaemon } from './ask-daemon.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -38,29 +37,43 @@ export async function monitor(depthText: string, argument: string | undefined): 
 }
 
 /** @returns undefined when there is no daemon. */
-async function judge(instance: Instance, depth: Depth): Promise<Verdict | undefined> {
+export async function judge(instance: Instance, depth: Depth): Promise<Verdict | undefined> {
   const begin = performance.now();
   for (;;) {
-    const snapshot = await ask(instance);
-    if (snapshot === undefined || 'healthy' in snapshot) return snapshot;
-    const found = verdict(snapshot, depth);
-    const patienceMs = Math.min(snapshot.verifyIntervalMs + patienceExtraMs, longestPatienceMs);
+    const answer = await ask(instance, depth);
+    if (answer === undefined) return undefined;
+    const { found, verifyIntervalMs } = answer;
+    const patienceMs = Math.min(verifyIntervalMs + patienceExtraMs, longestPatienceMs);
     if (found.healthy || !found.transient || performance.now() - begin > patienceMs) return found;
     await sleep(pollMs);
   }
 }
 
+interface Answer {
+  readonly found: Verdict;
+  readonly verifyIntervalMs: number;
+}
+
 /** A daemon that is there and does not answer is not healthy; one that is not there is stopped. */
-async function ask(instance: Instance): Promise<Snapshot | Verdict | undefined> {
+async function ask(instance: Instance, depth: Depth): Promise<Answer | undefined> {
   try {
-    return await askDaemon(instance, fetchSnapshot);
+    return await askDaemon(instance, (socketPath) => look(socketPath, depth));
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const state = pidState(instance.pidFile);
     const who = state.kind === 'running' ? ` (pid ${state.pid})` : '';
     const reason = `the daemon${who} does not answer: ${error.message}`;
-    return { healthy: false, reason, transient: false };
+    return { found: { healthy: false, reason, transient: false }, verifyIntervalMs: 0 };
   }
+}
+
+async function look(socketPath: string, depth: Depth): Promise<Answer> {
+  if (depth === 0) {
+    const self = await fetchSelf(socketPath);
+    return { found: selfVerdict(self), verifyIntervalMs: self.verifyIntervalMs };
+  }
+  const snapshot = await fetchSnapshot(socketPath);
+  return { found: verdict(snapshot, depth), verifyIntervalMs: snapshot.verifyIntervalMs };
 }
 
 function say(instance: Instance, text: string, exitCode: number): number {

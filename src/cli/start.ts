@@ -6,15 +6,25 @@ import type { Instance } from '../daemon/instance.ts';
 import { type LogTarget, logfileTarget } from '../daemon/log.ts';
 import { isPredecessor } from '../daemon/pid-file.ts';
 import { fetchHead } from '../status/control-client.ts';
-import type { DaemonHead } from '../status/snapshot.ts';
-import { isBackground, reportFailure, reportReady, startInBackground } from './background.ts';
+import type { DaemonHead, DaemonState } from '../status/snapshot.ts';
+import {
+  isBackground,
+  reportFailure,
+  reportReady,
+  startInBackground,
+  startPatienceMs,
+} from './background.ts';
 import { CliError } from './cli-error.ts';
 import { daemonState } from './daemon-state.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runInForeground } from './foreground.ts';
 
-/** How long a daemon may go on stopping, and how long one without a word. */
-const endPatienceMs = 30_000;
+/** What a daemon is waited for that does it, and how long. */
+const passing: Readonly<Partial<Record<DaemonState, { patienceMs: number; what: string }>>> = {
+  starting: { patienceMs: startPatienceMs, what: 'is starting and does not serve' },
+  stopping: { patienceMs: 30_000, what: 'is stopping and does not end' },
+};
+/** And one without a word. */
 const silentPatienceMs = 5000;
 
 export interface StartOptions {
@@ -26,7 +36,7 @@ export interface StartOptions {
 
 /**
  * ldirectord's `start`: returns when the daemon serves (in foreground modes: when it has ended).
- * Does nothing when it is running already; waits for one that is about to end.
+ * Does nothing when it is running already; waits for one that is about to serve, or to end.
  *
  * @throws CliError when it cannot start.
  */
@@ -39,14 +49,19 @@ export async function startDaemon(
     const fd = debug ? 2 : 1;
     return foreground(instance, config, [{ kind: 'descriptor', fd }], debug);
   }
-  if (await isRunning(instance)) return;
   if (isBackground()) return background(instance, config);
-  for (const problem of await startInBackground(words)) process.stderr.write(`${problem}\n`);
+  if (await isRunning(instance)) return;
+  try {
+    for (const problem of await startInBackground(words)) process.stderr.write(`${problem}\n`);
+  } catch (error) {
+    // of several starts in the same moment one has the daemon, and the others find it
+    if (!(await isRunning(instance))) throw error;
+  }
 }
 
 /**
- * Whether a daemon is there, answers and stays. Between its end as seen on the socket and that of its
- * process, and before it has a socket, it does not answer.
+ * Whether a daemon is there, answers, serves and stays. Between its end as seen on the socket and
+ * that of its process, and before it has a socket, it does not answer.
  *
  * @throws CliError when one is there that does neither answer nor end, as the ldirectord that we replace.
  */
@@ -61,13 +76,12 @@ async function isRunning(instance: Instance): Promise<boolean> {
       throw new CliError(message, exitCodes.failure);
     }
     const head = await fetchHead(instance.socketPath).catch(() => undefined);
-    if (head !== undefined && head.state !== 'stopping') {
-      refuseOtherFile(instance, head);
-      return true;
-    }
-    if (head !== undefined) patienceMs = endPatienceMs;
+    const doing = head && passing[head.state];
+    if (head !== undefined && head.state !== 'stopping') refuseOtherFile(instance, head);
+    if (head !== undefined && doing === undefined) return true;
+    patienceMs = doing?.patienceMs ?? patienceMs;
     if (performance.now() - begin > patienceMs) {
-      const what = head === undefined ? 'does not answer' : 'is stopping and does not end';
+      const what = doing?.what ?? 'does not answer';
       const message = `the daemon (pid ${state.pid}) ${what}: expected "restart", or "stop", to end it`;
       throw new CliError(message, exitCodes.failure);
     }

@@ -9,7 +9,7 @@ import { systemErrorText } from '../config/system-error.ts';
 import { systemClock } from '../health/clock.ts';
 import { runLimits } from '../health/run-limits.ts';
 import { fetchHead } from '../status/control-client.ts';
-import type { SnapshotHead } from '../status/snapshot.ts';
+import type { DaemonSelf, SnapshotHead } from '../status/snapshot.ts';
 import { stuckReason } from '../status/verdict.ts';
 import { version } from '../version.ts';
 import { FileWatch } from './autoreload.ts';
@@ -141,7 +141,7 @@ async function serve(
   });
   const head = snapshotHead(instance);
   const answers: ControlAnswers = {
-    head: () => ({ ...head, state: daemon.state, role: daemon.role }),
+    head: () => selfOf(head, daemon),
     stuck: () => stuckReason(daemon.pulse()),
     snapshot: () => daemon.snapshot(head),
     setRole: (role) =>
@@ -252,6 +252,17 @@ function hangups(): (reload: () => void) => void {
   return (reload) => {
     onHangup = reload;
     if (isPending) reload();
+  };
+}
+
+function selfOf(head: SnapshotHead, daemon: Daemon): DaemonSelf {
+  const { reloadError, role, config } = daemon;
+  return {
+    ...head,
+    ...daemon.pulse(),
+    role,
+    virtualCount: config.virtuals.length,
+    ...(reloadError !== undefined && { reloadError }),
   };
 }
 

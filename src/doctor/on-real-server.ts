@@ -9,6 +9,7 @@ import {
 } from './finding.ts';
 import { strictFilter } from './reverse-path.ts';
 import { inForce, interfaceSetting, setCommand } from './settings.ts';
+import { shellWord } from './shell-word.ts';
 import { type Server, servers, single } from './subjects.ts';
 
 /** For a machine that is a real server of the file (`--real-server`). */
@@ -54,7 +55,7 @@ function judgeMembership(subject: Subject) {
       where: subject.config.path,
       what: 'no address of this machine is a real server of the file',
       why: 'the director sends it nothing; nothing else was looked at',
-      command: `ipvsd config add-real ${subject.config.path} VIRTUAL ADDRESS gate`,
+      command: `ipvsd config add-real ${shellWord(subject.config.path)} VIRTUAL ADDRESS gate`,
     },
   ]);
 }

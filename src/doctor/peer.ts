@@ -10,6 +10,7 @@ import {
 } from './finding.ts';
 import type { PeerFacts } from './peer-facts.ts';
 import { ipvsSetting, setCommand } from './settings.ts';
+import { shellWord } from './shell-word.ts';
 
 /** This director against another one. */
 export const peerChecks: readonly Check[] = [
@@ -46,9 +47,13 @@ function compareFiles({ config, facts }: Subject, peer: PeerFacts): readonly Fin
       where: config.path,
       what: `is not the same as on ${peer.host}`,
       why: 'after a takeover clients get other servers, or other checks; the command takes this one for the right one',
-      command: paths.map((path) => `scp ${path} ${scpHost(peer.host)}:${path}`).join(' && '),
+      command: paths.map((path) => copyCommand(path, peer.host)).join(' && '),
     },
   ];
+}
+
+function copyCommand(path: string, host: string): string {
+  return `scp ${shellWord(path)} ${shellWord(`${scpHost(host)}:${path}`)}`;
 }
 
 /** scp takes the first colon for the end of the host. */

@@ -2,6 +2,7 @@ import { virtualKey } from '../config/keys.ts';
 import type { VirtualServer } from '../config/model.ts';
 import { type Check, lookedAt, notLookedAt, notNeeded, type Subject } from './finding.ts';
 import { ipvsSetting } from './settings.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Two directors that are each other's real servers. */
 export const twoNodeChecks: readonly Check[] = [
@@ -40,7 +41,7 @@ function judgeLoop({ config, facts, peer }: Subject) {
       where: shared.map(({ id }) => virtualKey(id)).join(', '),
       what: `this director and ${peer.host} are real servers of it, and both have it in their tables`,
       why: 'each balances again what the other one sends it, packets go to and fro; or mark by source, see TWO NODES in ipvsd(8)',
-      command: `ipvsd config set ${config.path} standbytable=clear`,
+      command: `ipvsd config set ${shellWord(config.path)} standbytable=clear`,
     },
   ]);
 }

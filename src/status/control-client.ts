@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { isRole, type Role } from '../config/role.ts';
-import type { DaemonHead, RoleAnswer, Snapshot } from './snapshot.ts';
+import type { DaemonHead, DaemonSelf, RoleAnswer, Snapshot } from './snapshot.ts';
 
 const timeoutMs = 5000;
 /** A reload under way and the first answers of checks come before the answer. */
@@ -39,6 +39,17 @@ export async function fetchSnapshot(socketPath: string): Promise<Snapshot> {
 export async function fetchHead(socketPath: string): Promise<DaemonHead> {
   const answer = await getJson(socketPath, '/v1/daemon');
   if (!isHead(answer)) throw new ControlError(`${socketPath}: the answer names no daemon`);
+  return answer;
+}
+
+/**
+ * Asks a daemon how it is. It answers as soon as to `fetchHead`.
+ *
+ * @throws ControlError as `fetchSnapshot`.
+ */
+export async function fetchSelf(socketPath: string): Promise<DaemonSelf> {
+  const answer = await getJson(socketPath, '/v1/daemon');
+  if (!isSelf(answer)) throw new ControlError(`${socketPath}: the answer is not how it is`);
   return answer;
 }
 
@@ -111,6 +122,16 @@ function isHead(value: unknown): value is DaemonHead {
     typeof value.config === 'string' &&
     'state' in value &&
     typeof value.state === 'string'
+  );
+}
+
+function isSelf(value: unknown): value is DaemonSelf {
+  return (
+    isHead(value) &&
+    'verifyIntervalMs' in value &&
+    typeof value.verifyIntervalMs === 'number' &&
+    'virtualCount' in value &&
+    typeof value.virtualCount === 'number'
   );
 }
 

@@ -64,6 +64,14 @@ export type DaemonHead = SnapshotHead & Pick<Snapshot, 'state' | 'role'>;
 /** Whether its main loop goes round; known without looking at the kernel. */
 export type Pulse = Pick<Snapshot, 'state' | 'synchronisedAgoMs' | 'verifyIntervalMs'>;
 
+/** What a daemon tells of itself without looking at the kernel, or at any of its servers. */
+export type DaemonSelf = DaemonHead &
+  Pulse &
+  Pick<Snapshot, 'reloadError'> & {
+    /** How many virtual servers its file has. */
+    readonly virtualCount: number;
+  };
+
 /** What came of giving a daemon a role. */
 export interface RoleAnswer {
   readonly role: Role;

@@ -1,4 +1,4 @@
-import type { Pulse, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
+import type { DaemonSelf, Pulse, RealStatus, Snapshot, VirtualStatus } from './snapshot.ts';
 
 /** How much must be right: see `verdict`. */
 export const depths = [0, 10, 20] as const;
@@ -50,10 +50,24 @@ export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
     const names = dead.map(({ label }) => label).join(', ');
     return { healthy: false, reason: `no live real server: ${names}`, transient: false };
   }
-  const count = snapshot.virtuals.length;
-  const note = snapshot.reloadError === undefined ? '' : `, not reloaded: ${snapshot.reloadError}`;
-  const does = isActive ? 'serves' : 'in standby for';
-  return { healthy: true, reason: `${does} ${count} virtual servers${note}`, transient: false };
+  return well(snapshot, snapshot.virtuals.length);
+}
+
+/** Depth 0, by what the daemon tells at once: a large table, or a busy machine, is no fault of it. */
+export function selfVerdict(self: DaemonSelf): Verdict {
+  const stuck = stuckReason(self);
+  if (stuck !== undefined) return { healthy: false, reason: stuck, transient: true };
+  return well(self, self.virtualCount);
+}
+
+function well(
+  { role, reloadError }: Pick<Snapshot, 'role' | 'reloadError'>,
+  virtualCount: number,
+): Verdict {
+  const note = reloadError === undefined ? '' : `, not reloaded: ${reloadError}`;
+  const does = role === 'standby' ? 'in standby for' : 'serves';
+  const reason = `${does} ${virtualCount} virtual servers${note}`;
+  return { healthy: true, reason, transient: false };
 }
 
 /** Depth 0 alone. @returns undefined when the main loop goes round. */

@@ -108,6 +108,11 @@ describe('the peer', () => {
       'found',
       'error test.cf: scp test.cf lb2:test.cf',
     ]);
+    const odd = { ...file, files: ["/etc/lb 1/it's.cf"] };
+    assert.deepEqual(verdict('peer-file', odd, facts(), peer({ digest: 'bb', host: 'fd00::2' })), [
+      'found',
+      String.raw`error test.cf: scp '/etc/lb 1/it'\''s.cf' '[fd00::2]:/etc/lb 1/it'\''s.cf'`,
+    ]);
     assert.deepEqual(verdict('peer-version', file, facts(), peer()), ['passed']);
     assert.deepEqual(verdict('peer-version', file, facts(), peer({ ipvsd: '0.10.0' })), [
       'found',

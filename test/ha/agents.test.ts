@@ -179,6 +179,16 @@ describe('resource agents', () => {
         await bench.net.director.exec(['env', 'IPVSD=/nowhere/ipvsd', ...command]);
         assert.deepEqual(await savedTable(bench.net.director), []);
       }
+      // of one that was killed nobody takes out what it leaves
+      assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
+      process.kill(bench.pid(), 'SIGKILL');
+      const left = await bench.net.director.exec(['env', 'IPVSD=/nowhere/ipvsd', ...command], {
+        allowFailure: true,
+      });
+      assert.match(left.stderr, / its services stay in the kernel$/);
+      assert.equal(left.exitCode, 1);
+      assert.deepEqual(await script('ldirectord', config, 'stop'), [0, '']);
+      assert.deepEqual(await savedTable(bench.net.director), []);
     });
 
     it('LVSSyncDaemonSwap: master on the active node, backup on the other one', async () => {

@@ -159,6 +159,22 @@ describe('a daemon that ends', () => {
     assert.deepEqual(await savedTable(net.director), []);
   });
 
+  it('is one, and serves, when several starts come within a moment', async () => {
+    // without an answer of the server the start takes a second: one of the calls finds it at that
+    const unanswered = good.replace('checktype=on', 'checktype=connect');
+    const ipvsd = file('several.cf', unanswered);
+    const start = async (_: unknown, index: number) => {
+      await sleep(index * 300);
+      const { exitCode, stderr } = await ipvsd.call('CONFIG', 'start');
+      return [exitCode, stderr, await savedTable(net.director)];
+    };
+    const starts = await Promise.all(Array.from({ length: 4 }, start));
+    const served = [0, '', ['-A -t 10.9.0.200:80 -s wrr']];
+    assert.deepEqual(starts, [served, served, served, served]);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), []);
+  });
+
   it('may be of a file with the name of a command', async () => {
     file('sync', good);
     const call = (action: string) =>

@@ -18,12 +18,12 @@ describe('ipvsd-vrrp, called many times at once', () => {
   const call = (...args: readonly string[]) => ipvsd.call(...args);
   /** Starts one call after the other without waiting, then waits for all. */
   const storm = async (states: readonly string[]) => {
-    const calls = `for state in ${states.join(' ')}; do "$0" $state "$1" & done; wait`;
-    const words = ['bash', '-c', calls, script, ipvsd.configPath];
+    const calls = `for state in ${states.join(' ')}; do "$0" $state sync & done; wait`;
+    const words = ['env', '-C', `${net.directory}/etc`, 'bash', '-c', calls, script];
     return (await net.director.exec(words, { env, timeoutMs: patienceMs })).stderr;
   };
   const daemons = async () => {
-    const words = ['pgrep', '-fx', `\\S*node.* ${ipvsd.configPath} start`];
+    const words = ['pgrep', '-fx', '\\S*node.* -- sync start'];
     return (await net.director.exec(words)).stdout.split('\n');
   };
 
@@ -32,7 +32,8 @@ describe('ipvsd-vrrp, called many times at once', () => {
     ipvsd = ipvsdOn(
       net.director,
       `${net.directory}/etc`,
-      'vrrp.cf',
+      // the name of a command as well
+      'sync',
       `checkinterval=1
 logfile="/dev/null"
 standbytable=clear
