@@ -56,7 +56,7 @@ describe('ipvsd-vrrp', () => {
     assert.deepEqual(ran.calls, [
       'sync stop master',
       'sync start backup eth0 --syncid 0',
-      'role standby /etc/ha.d/ldirectord.cf',
+      'role standby -- /etc/ha.d/ldirectord.cf',
     ]);
   });
 
@@ -72,13 +72,13 @@ describe('ipvsd-vrrp', () => {
     assert.doesNotMatch(ran.stderr, /no longer so/);
     assert.deepEqual(ran.calls, [
       'sync start both eth0 --syncid 0',
-      'role standby /etc/b.cf',
-      'role active /etc/b.cf',
+      'role standby -- /etc/b.cf',
+      'role active -- /etc/b.cf',
       'sync stop backup',
       'sync start master eth0 --syncid 0',
       'sync stop master',
       'sync start backup eth0 --syncid 0',
-      'role standby /etc/b.cf',
+      'role standby -- /etc/b.cf',
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('ipvsd-vrrp', () => {
     assert.equal(ran.stderr.match(/no longer so/g)?.length, 3);
     assert.deepEqual(
       ran.calls.filter((line) => line.startsWith('role')),
-      ['active', 'standby'].map((role) => `role ${role} /etc/ha.d/ldirectord.cf`),
+      ['active', 'standby'].map((role) => `role ${role} -- /etc/ha.d/ldirectord.cf`),
     );
   });
 
