@@ -30,8 +30,8 @@ const staleExtraMs = 5000;
  * @param depth each takes in those before it.
  */
 export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
-  const stuck = stuckReason(snapshot);
-  if (stuck !== undefined) return { healthy: false, reason: stuck, transient: true };
+  const self = selfVerdict({ ...snapshot, virtualCount: snapshot.virtuals.length });
+  if (!self.healthy) return self;
   const { kernelError } = snapshot;
   if (depth >= 10 && kernelError !== undefined) {
     return { healthy: false, reason: `the kernel cannot be read: ${kernelError}`, transient: true };
@@ -50,20 +50,14 @@ export function verdict(snapshot: Snapshot, depth: Depth): Verdict {
     const names = dead.map(({ label }) => label).join(', ');
     return { healthy: false, reason: `no live real server: ${names}`, transient: false };
   }
-  return well(snapshot, snapshot.virtuals.length);
+  return self;
 }
 
 /** Depth 0, by what the daemon tells at once: a large table, or a busy machine, is no fault of it. */
 export function selfVerdict(self: DaemonSelf): Verdict {
   const stuck = stuckReason(self);
   if (stuck !== undefined) return { healthy: false, reason: stuck, transient: true };
-  return well(self, self.virtualCount);
-}
-
-function well(
-  { role, reloadError }: Pick<Snapshot, 'role' | 'reloadError'>,
-  virtualCount: number,
-): Verdict {
+  const { role, reloadError, virtualCount } = self;
   const note = reloadError === undefined ? '' : `, not reloaded: ${reloadError}`;
   const does = role === 'standby' ? 'in standby for' : 'serves';
   const reason = `${does} ${virtualCount} virtual servers${note}`;

@@ -18,17 +18,9 @@ import {
   putRole,
 } from '../../src/status/control-client.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
+import { head } from '../support/daemon-head.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
-const head = {
-  version: '1',
-  instance: 'a.cf',
-  pid: 7,
-  config: '/a.cf',
-  networkNamespace: 'n',
-  state: 'running',
-  role: 'active',
-} as const;
 const snapshot: Snapshot = {
   ...head,
   backend: 'memory',

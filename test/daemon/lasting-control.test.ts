@@ -5,17 +5,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastingControl } from '../../src/daemon/lasting-control.ts';
 import { fetchHead } from '../../src/status/control-client.ts';
+import { head } from '../support/daemon-head.ts';
 import { temporaryDirectory } from '../support/script.ts';
 
-const head = {
-  version: '1',
-  instance: 'a.cf',
-  pid: 7,
-  config: '/a.cf',
-  networkNamespace: 'n',
-  state: 'running',
-  role: 'active',
-} as const;
 const answers = {
   head: () => head,
   stuck: () => undefined,
