@@ -27,6 +27,11 @@ export function commandWords(text: string): readonly string[] | undefined {
 
 const onePiece = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+))/s;
 
+/** A word in single quotes, as a shell and `commandWords` take it apart again. */
+export function singleQuoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** The first sign outside of single quotes that only a shell would understand. */
 export function shellSign(text: string): string | undefined {
   return shellSigns.exec(text.replace(/'[^']*'/g, ''))?.[0];

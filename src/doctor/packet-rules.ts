@@ -10,6 +10,7 @@ import {
   notNeeded,
   type Subject,
 } from './finding.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Rules of nftables and iptables. */
 export const packetRuleChecks: readonly Check[] = [
@@ -93,7 +94,7 @@ function judgeMarks({ config, facts }: Subject) {
         what: `no rule marks packets with ${id.fwmark}`,
         why: 'the virtual server gets no clients',
         command: config.virtuals.some((virtual) => virtual.id === id && virtual.markFor)
-          ? `ipvsd nft ${config.path} --apply`
+          ? `ipvsd nft ${shellWord(config.path)} --apply`
           : ruleCommand(id),
       }),
     ),

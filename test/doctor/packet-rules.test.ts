@@ -79,6 +79,10 @@ describe('mark-rules', () => {
       'found',
       `error fwm:5: ipvsd nft ${known.path} --apply`,
     ]);
+    assert.deepEqual(verdict('mark-rules', { ...known, path: '/etc/lb 1.cf' }, seen()), [
+      'found',
+      "error fwm:5: ipvsd nft '/etc/lb 1.cf' --apply",
+    ]);
   });
 
   it('does not judge where a mark is computed, or no rule can be read', () => {

@@ -1,3 +1,4 @@
+import { singleQuoted } from '../command-words.ts';
 import { hasControl } from './control-characters.ts';
 
 /** A command of keepalived: words, and the user that it is to run as. */
@@ -58,7 +59,7 @@ export function commandText(words: readonly string[]): string | undefined {
 
 function quotedWord(word: string): string {
   if (/^[\w%+,./:=@^-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
+  return singleQuoted(word);
 }
 
 function splitQuoted(text: string, escapes: 'kept' | 'decoded'): readonly string[] | undefined {
