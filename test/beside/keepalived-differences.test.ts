@@ -117,7 +117,7 @@ describe('what ipvsd does otherwise than keepalived, on the same file', () => {
       keepalived.daemon.output(),
       /Removing service \[10\.9\.0\.\d\]:tcp:80 from VS.*Adding sorry server \[10\.9\.0\.9\].*Removing sorry server \[10\.9\.0\.9\].*Adding service \[10\.9\.0\.\d\]:tcp:80 to VS/s,
     );
-    const pools = watch.sightings().map(({ lines }) => lines.filter((line) => line !== service));
+    const pools = (await watch.stop()).map(({ lines }) => lines.filter((line) => line !== service));
     assert.ok(
       pools.some((pool) => pool.includes(server(9, 1))),
       'the fallback was seen',

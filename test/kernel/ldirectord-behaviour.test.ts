@@ -159,7 +159,7 @@ describe('a start and a reload', () => {
     daemon.signal('SIGHUP');
     await log.waitFor(/Reread new configuration/);
     assert.deepEqual(messages(), first);
-    const seen = watch.sightings().map((sighting) => sighting.lines.join('\n'));
+    const seen = (await watch.stop()).map((sighting) => sighting.lines.join('\n'));
     const stages = seen.filter((lines, i) => lines !== seen[i - 1]);
     assert.equal(stages.at(-1), table.join('\n'));
     for (const [i, stage] of stages.entries()) {

@@ -238,8 +238,7 @@ describe('quorum = 4, hysteresis = 2, servers of weight 2', () => {
       (await reals[0]?.requests())?.filter((line) => line.startsWith('GET /other ')).length ?? 0;
     await waitFor('three runs of the new check', asked, (count) => count >= 3);
     await reload({ path: '/other' });
-    const tables = watch.sightings().map(({ lines }) => weightsIn(lines, vips.quorum));
-    await watch.stop();
+    const tables = (await watch.stop()).map(({ lines }) => weightsIn(lines, vips.quorum));
     assert.ok(tables.length > 3);
     for (const table of tables) assert.deepEqual(table, { [two]: 2, [three]: 2 });
     await reload({});
@@ -262,8 +261,7 @@ describe('slowstart = 20', () => {
     assert.match(rising, /10\.9\.0\.101:80 .* \d+\/100 /);
     await waitForWeights(vips.slow, { [one]: 100, [two]: 100 });
     await assertNothingToDo();
-    const seen = watch.sightings().map(({ lines }) => weightsIn(lines, vips.slow)[one]);
-    await watch.stop();
+    const seen = (await watch.stop()).map(({ lines }) => weightsIn(lines, vips.slow)[one]);
     const weights = seen.filter((weight, i) => weight !== undefined && weight !== seen[i - 1]);
     assert.deepEqual(
       weights,

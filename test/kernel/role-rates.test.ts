@@ -122,8 +122,7 @@ describe('the checks of a director in standby', () => {
       server.thaw();
     }
     await untilTable('none', [add('none'), row('none', 101)]);
-    await watch.stop();
-    const seen = watch.sightings().flatMap(({ lines }) => only('none', lines));
+    const seen = (await watch.stop()).flatMap(({ lines }) => only('none', lines));
     assert.ok(seen.includes(row('none', 101)));
     assert.equal(seen.includes(row('none', 102)), false);
   });

@@ -10,17 +10,28 @@ export interface Sighting {
 export interface TableWatch {
   /** All so far, in order. */
   sightings(): readonly Sighting[];
-  stop(): Promise<void>;
+  /** Ends it once it has read the table as it is now, and gives all sightings. */
+  stop(): Promise<readonly Sighting[]>;
 }
 
 /** Reads the table of a host again and again. Returns after the first reading. */
 export async function watchTable(host: Host): Promise<TableWatch> {
   const watcher = host.spawn(['bash', '-c', WATCH]);
   await watcher.waitForOutput(/@[^@]*@/);
-  return {
-    sightings: () => parseSightings(watcher.output()),
-    stop: () => watcher.kill(),
+  const sightings = () => parseSightings(watcher.output());
+  const nextSighting = () =>
+    watcher.waitForOutput(new RegExp(`(?:@[^@]*){${sightings().length + 2}}`));
+  const stop = async () => {
+    // the reading under way may have begun before what the caller waited for
+    const askedMs = Date.now();
+    while ((sightings().at(-1)?.beginMs ?? 0) <= askedMs) {
+      await nextSighting();
+    }
+    await watcher.kill();
+    return sightings();
   };
+  let stopped: ReturnType<typeof stop> | undefined;
+  return { sightings, stop: () => (stopped ??= stop()) };
 }
 
 // The pause is bash's own and starts no process; without one the watcher would take the only
