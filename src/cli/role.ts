@@ -42,7 +42,8 @@ async function show(argument: string): Promise<number> {
 async function order(role: Role, argument: string): Promise<number> {
   const answer = (await tell(nominalInstance(argument), role)) ?? (await leave(role, argument));
   if (answer === undefined) return stopped(argument, `, starts as ${role}`);
-  const { problems } = answer;
+  const { problems, unremembered } = answer;
+  if (unremembered !== undefined) process.stderr.write(`ipvsd: role: ${unremembered}\n`);
   if (problems.length > 0) throw new CliError(`role: ${problems.join('\n')}`, exitCodes.failure);
   process.stdout.write(`${answer.role}\n`);
   return exitCodes.ok;

@@ -7,7 +7,7 @@ import { serviceKey } from '../ipvs-netlink/keys.ts';
 import { serversInService } from '../reconcile/adopt.ts';
 import { Reconciler, type SyncReport } from '../reconcile/reconciler.ts';
 import { Turns } from '../reconcile/turns.ts';
-import type { DaemonState, Pulse, Snapshot, SnapshotHead } from '../status/snapshot.ts';
+import type { DaemonState, Pulse, RoleAnswer, Snapshot, SnapshotHead } from '../status/snapshot.ts';
 import { virtualStatuses } from '../status/virtual-status.ts';
 import type { DaemonParts } from './daemon-parts.ts';
 import { DirectorRole } from './director-role.ts';
@@ -124,20 +124,21 @@ export class Daemon {
   }
 
   /**
-   * Gives a director that has started a role. The table is as that role wants it at once, by what is known of the
-   * servers; virtual servers with some of which nothing is known follow with the first answers, or
-   * after a short while.
+   * Gives a director that has started a role. The table is as that role wants it at once, by what
+   * is known of the servers; virtual servers with some of which nothing is known follow with the
+   * first answers, or after a short while.
    *
-   * @returns what the kernel refused, one line each.
+   * @returns what the kernel refused, and whether the next start will know the role.
    */
-  setRole(role: Role): Promise<readonly string[]> {
+  setRole(role: Role): Promise<RoleAnswer> {
     return this.#turns.take(async () => {
       if (this.#isStopping()) {
-        this.#facts.role.leave(role);
-        return [`ipvsd is stopping, the next start is told: ${role}`];
+        const unremembered = this.#facts.role.leave(role);
+        const next = unremembered ?? `the next start is told: ${role}`;
+        return { role, problems: [`ipvsd is stopping, ${next}`] };
       }
       const before = this.#facts.conduct();
-      this.#facts.role.change(role);
+      const unremembered = this.#facts.role.change(role);
       const now = this.#facts.conduct();
       // what was known may be old: all checks begin anew, within moments
       if (before.checks !== 'full' && now.checks === 'full') this.#scheduler.setProbes(new Map());
@@ -145,10 +146,8 @@ export class Daemon {
       if (before.table === 'clear' && now.table === 'keep') {
         this.#facts.settling.begin(this.#facts.config, undefined, this.#facts.health);
       }
-      const problems = await this.#synchronise(true);
-      if (this.#facts.settling.done) return problems;
-      await this.#waitUntilSettled();
-      return this.#isStopping() ? problems : this.#synchronise(false);
+      const problems = await this.#synchroniseAndSettle();
+      return { role, problems, ...(unremembered !== undefined && { unremembered }) };
     });
   }
 
@@ -312,6 +311,14 @@ export class Daemon {
       this.#turn = undefined;
       void this.#synchronise(false);
     }, 0);
+  }
+
+  /** At once by what is known, and again when the virtual servers have their first answers. */
+  async #synchroniseAndSettle(): Promise<readonly string[]> {
+    const problems = await this.#synchronise(true);
+    if (this.#facts.settling.done) return problems;
+    await this.#waitUntilSettled();
+    return this.#isStopping() ? problems : this.#synchronise(false);
   }
 
   /** @returns what could not be done, one line each. */

@@ -50,22 +50,34 @@ export class DirectorRole {
     this.#tell({ kind: 'role', role: this.now });
   }
 
-  /** An order also counts when it cannot be remembered, or is nothing new. */
-  change(role: Role): void {
-    this.leave(role);
-    if (role === this.now) return;
+  /**
+   * An order also counts when it cannot be remembered, or is nothing new.
+   *
+   * @returns as `leave`.
+   */
+  change(role: Role): string | undefined {
+    const problem = this.leave(role);
+    if (role === this.now) return problem;
     this.#log.warn(`Role: ${this.now} -> ${role}`);
     this.#role = role;
     this.#since = this.#clock.wallTime();
     this.#tell({ kind: 'role', role });
+    return problem;
   }
 
-  /** Remembers it for the next start, and changes nothing now. */
-  leave(role: Role): void {
+  /**
+   * Remembers it for the next start, and changes nothing now.
+   *
+   * @returns why the next start will not know it.
+   */
+  leave(role: Role): string | undefined {
     try {
       this.#parts.memory.remember(role);
+      return undefined;
     } catch (error) {
-      this.#log.error(messageOf(error));
+      const problem = messageOf(error);
+      this.#log.error(problem);
+      return problem;
     }
   }
 }

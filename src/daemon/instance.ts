@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 /** Where one daemon keeps what names it: one per configuration file. */
@@ -66,11 +66,6 @@ export function controlSockets(): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** Two processes see the same kernel tables exactly when this is equal. */
-export function networkNamespace(): string {
-  return readlinkSync('/proc/self/ns/net');
 }
 
 function instanceOf(configPath: string, argument: string): Instance {

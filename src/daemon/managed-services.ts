@@ -13,7 +13,8 @@ import type { Config } from '../config/model.ts';
 import { systemErrorText } from '../config/system-error.ts';
 import { serviceKey } from '../ipvs-netlink/keys.ts';
 import type { ServiceMemory } from '../reconcile/reconciler.ts';
-import { type Instance, networkNamespace } from './instance.ts';
+import type { Instance } from './instance.ts';
+import { networkNamespace } from './network-namespace.ts';
 import { isDaemon } from './pid-file.ts';
 
 const ending = '.services';
@@ -60,6 +61,8 @@ export interface ManagedServicesOptions {
 export class ManagedServices implements ServiceMemory {
   /** What a daemon before this one had in the kernel when it was killed. */
   readonly recalled: ReadonlySet<string>;
+  /** Another network namespace, when it had them there. */
+  readonly elsewhere: string | undefined;
   /** Those of them that would have stayed there at its end. */
   readonly recalledKept: ReadonlySet<string>;
   readonly #path: string;
@@ -79,7 +82,9 @@ export class ManagedServices implements ServiceMemory {
     this.#onProblem = onProblem;
     this.#namespace = namespace;
     this.#isAlive = isAlive;
-    const stored = recall(path, namespace);
+    const found = recall(path);
+    this.elsewhere = found?.networkNamespace === namespace ? undefined : found?.networkNamespace;
+    const stored = this.elsewhere === undefined ? found : undefined;
     this.recalled = new Set(stored?.services);
     this.recalledKept = new Set(stored?.kept);
   }
@@ -136,7 +141,8 @@ export class ManagedServices implements ServiceMemory {
     const version = `${stat?.ino} ${stat?.mtimeMs}`;
     const known = this.#others.get(path);
     if (known !== undefined && known.version === version) return known.stored;
-    const stored = recall(path, this.#namespace);
+    const found = recall(path);
+    const stored = found?.networkNamespace === this.#namespace ? found : undefined;
     this.#others.set(path, { version, stored });
     return stored;
   }
@@ -148,10 +154,9 @@ export function keptAtStop(virtuals: Config['virtuals']): ReadonlySet<string> {
   return new Set(kept.map(({ id }) => serviceKey(id)));
 }
 
-function recall(path: string, namespace: string): Stored | undefined {
+function recall(path: string): Stored | undefined {
   try {
-    const stored = storedSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    return stored.networkNamespace === namespace ? stored : undefined;
+    return storedSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }

@@ -16,12 +16,13 @@ import { FileWatch } from './autoreload.ts';
 import type { ControlAnswers } from './control-server.ts';
 import { Daemon } from './daemon.ts';
 import { systemReverseLookup } from './host-names.ts';
-import { controlSockets, type Instance, networkNamespace } from './instance.ts';
+import { controlSockets, type Instance } from './instance.ts';
 import { KernelSettings, kernelSettingsMemory } from './kernel-settings.ts';
 import { lastingControl } from './lasting-control.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
+import { networkNamespace } from './network-namespace.ts';
 import { systemObservers } from './observers.ts';
 import { openFileLimit } from './open-file-limit.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
@@ -144,8 +145,7 @@ async function serve(
     head: () => selfOf(head, daemon),
     stuck: () => stuckReason(daemon.pulse()),
     snapshot: () => daemon.snapshot(head),
-    setRole: (role) =>
-      started.then(() => daemon.setRole(role)).then((problems) => ({ role, problems })),
+    setRole: (role) => started.then(() => daemon.setRole(role)),
   };
   const listening = lastingControl(instance.socketPath, answers, logger);
   // the socket comes first: who finds none leaves the role where the start looks for it

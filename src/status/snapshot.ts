@@ -77,6 +77,8 @@ export interface RoleAnswer {
   readonly role: Role;
   /** What the kernel refused, one line each. */
   readonly problems: readonly string[];
+  /** Why a restart will not know the role. */
+  readonly unremembered?: string;
 }
 
 export type DaemonState = 'starting' | 'running' | 'reloading' | 'stopping';

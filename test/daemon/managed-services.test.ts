@@ -30,7 +30,9 @@ describe('ManagedServices', () => {
     assert.deepEqual(next.recalled, new Set([web, mail, dns]));
     assert.deepEqual(next.recalledKept, new Set([dns]));
     assert.deepEqual(open('b.cf').recalled, new Set());
-    assert.deepEqual(open('a.cf', { namespace: 'net:[2]' }).recalled, new Set());
+    assert.equal(next.elsewhere, undefined);
+    const other = open('a.cf', { namespace: 'net:[2]' });
+    assert.deepEqual([other.recalled, other.elsewhere], [new Set(), 'net:[1]']);
     assert.deepEqual(readdirSync(join(parent, 'run')), ['a.cf.services']);
     next.forget();
     assert.deepEqual(open('a.cf').recalled, new Set());

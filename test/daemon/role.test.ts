@@ -26,7 +26,7 @@ const noTable: ReturnType<typeof service>[] = [];
 async function setRole(bench: Bench, role: 'active' | 'standby', ms = 0): Promise<void> {
   const done = bench.daemon.setRole(role);
   await bench.clock.advance(ms);
-  assert.deepEqual(await done, []);
+  assert.deepEqual(await done, { role, problems: [] });
 }
 
 describe('the role of a daemon', () => {
@@ -127,7 +127,7 @@ describe('the role of a daemon', () => {
     await bench.clock.advance(500);
     assert.deepEqual(await bench.table(), []);
     await bench.clock.advance(1000);
-    assert.deepEqual(await active, []);
+    assert.deepEqual(await active, { role: 'active', problems: [] });
     assert.deepEqual(await bench.table(), [add, row('10.9.0.2')]);
   });
 
@@ -182,7 +182,11 @@ describe('the role of a daemon', () => {
     const bench = new Bench(fileWith({ table: 'clear' }));
     await bench.start();
     bench.forgets = true;
-    await setRole(bench, 'standby');
+    assert.deepEqual(await bench.daemon.setRole('standby'), {
+      role: 'standby',
+      problems: [],
+      unremembered: 'no space',
+    });
     assert.deepEqual(await bench.table(), []);
     assert.ok(bench.logged.includes('no space'));
   });
@@ -191,10 +195,14 @@ describe('the role of a daemon', () => {
     const bench = new Bench(fileWith({}));
     await bench.start();
     await bench.daemon.stop();
-    assert.deepEqual(await bench.daemon.setRole('standby'), [
-      'ipvsd is stopping, the next start is told: standby',
-    ]);
+    assert.deepEqual(await bench.daemon.setRole('standby'), {
+      role: 'standby',
+      problems: ['ipvsd is stopping, the next start is told: standby'],
+    });
     assert.equal(bench.daemon.role, 'active');
     assert.equal(bench.remembered, 'standby');
+    bench.forgets = true;
+    const { problems } = await bench.daemon.setRole('active');
+    assert.deepEqual(problems, ['ipvsd is stopping, no space']);
   });
 });

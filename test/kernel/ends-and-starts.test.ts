@@ -159,6 +159,35 @@ describe('a daemon that ends', () => {
     assert.deepEqual(await savedTable(net.director), []);
   });
 
+  it('killed in another network namespace is stopped there, or nowhere once that is gone', async () => {
+    const ipvsd = file('far.cf', good);
+    await net.director.exec(['ip', 'netns', 'add', 'far']);
+    const far = (...words: readonly string[]) =>
+      net.director.exec(['ip', 'netns', 'exec', 'far', ...words], { allowFailure: true });
+    const farCall = (action: string) => far(process.execPath, program, ipvsd.configPath, action);
+    const killFar = async () => {
+      assert.equal((await farCall('start')).exitCode, 0);
+      process.kill(pid('far.cf'), 'SIGKILL');
+    };
+    await killFar();
+    // another's service of the same address
+    await net.director.exec(['ipvsadm', '-A', '-t', '10.9.0.200:80', '-s', 'lc']);
+    const others = await savedTable(net.director);
+    const { exitCode, stderr } = await ipvsd.call('CONFIG', 'stop');
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /^ipvsd: services of the killed daemon are in another network namespace, stop it there: net:\[\d+\]$/,
+    );
+    assert.equal((await farCall('stop')).exitCode, 0);
+    assert.equal((await far('ipvsadm', '-Sn')).stdout.trim(), '');
+    await killFar();
+    await net.director.exec(['ip', 'netns', 'del', 'far']);
+    assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
+    assert.deepEqual(await savedTable(net.director), others);
+    await net.director.exec(['ipvsadm', '-C']);
+  });
+
   it('is one, and serves, when several starts come within a moment', async () => {
     // without an answer of the server the start takes a second: one of the calls finds it at that
     const unanswered = good.replace('checktype=on', 'checktype=connect');

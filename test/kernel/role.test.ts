@@ -127,6 +127,18 @@ describe('ipvsd role', () => {
     assert.deepEqual([await call(), await table()], [[0, 'active'], whole]);
   });
 
+  it('says to the caller that a restart will not know it', async () => {
+    await run();
+    await net.director.exec(['rm', roleFile], { allowFailure: true });
+    // a folder stands for a disk that is full
+    await net.director.exec(['mkdir', roleFile]);
+    const { exitCode, stdout, stderr } = await ipvsd.call('role', 'standby', 'CONFIG');
+    await net.director.exec(['rmdir', roleFile]);
+    assert.deepEqual([exitCode, stdout, await table()], [0, 'standby', []]);
+    const said = `${roleFile}: cannot be written, a restart forgets the role: is a directory`;
+    assert.equal(stderr, `ipvsd: role: ${said}`);
+  });
+
   it('given before the daemon is there, counts for its start', async () => {
     assert.deepEqual(await call(), [3, 'ipvsd is stopped for CONFIG']);
     const answer = 'ipvsd is stopped for CONFIG, starts as standby';

@@ -4,19 +4,20 @@ import { basename, resolve } from 'node:path';
 import { importKeepalived } from '../../config/keepalived/import-keepalived.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { controlSockets, ldirectordInstance } from '../../daemon/instance.ts';
+import { networkNamespace } from '../../daemon/network-namespace.ts';
 import { fetchSnapshot } from '../../status/control-client.ts';
 import type { Looked, Manager } from '../facts.ts';
 import { serviceText } from '../surroundings.ts';
 
 /** Programs of this network namespace that keep IPVS tables. */
 export async function gatherManagers(): Promise<readonly Manager[]> {
-  const own = networkNamespace('self');
+  const own = networkNamespace();
   const found: Manager[] = [];
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     const words = commandLine(entry);
     const [program = ''] = words;
-    if (program === '' || networkNamespace(entry) !== own) continue;
+    if (program === '' || networkNamespace(Number(entry)) !== own) continue;
     const manager = await managerOf(Number(entry), words);
     if (manager !== undefined) found.push(manager);
   }
@@ -28,14 +29,6 @@ function commandLine(pid: string): readonly string[] {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
     return [];
-  }
-}
-
-function networkNamespace(pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return '';
   }
 }
 
