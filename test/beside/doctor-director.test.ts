@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Doctor, doctorIn, file, one, section, vip } from '../support/doctor.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const gate = file(`real=${one}:80 gate`, 'quiescent=no');
 const masq = file(`real=${one}:80 masq`);

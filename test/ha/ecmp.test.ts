@@ -16,11 +16,11 @@ import {
 import { askOnce, type Flows, startFlows } from '../support/ha/flows.ts';
 import { outageSince } from '../support/ha/outage.ts';
 import { shellcheck } from '../support/ha/shellcheck.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import type { Host } from '../support/topology/host.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '198.51.100.80';
 const patienceMs = 90_000;

@@ -5,10 +5,10 @@ import { installCommand } from '../support/ha/agents.ts';
 import { createKeepalivedNode, type KeepalivedNode } from '../support/ha/keepalived.ts';
 import { outageSince } from '../support/ha/outage.ts';
 import { openRecipe, startNginx, type WebServer, webFolders } from '../support/ha/recipe.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { savedTable } from '../support/ipvsd.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '192.168.0.99';
 const clients = ['192.168.0.50', '192.168.0.51'] as const;

@@ -6,10 +6,10 @@ import { BOOT, HEARTBEAT, layOutHeartbeat } from '../support/ha/heartbeat.ts';
 import { type ClusterNode, createNode } from '../support/ha/node.ts';
 import { outageSince } from '../support/ha/outage.ts';
 import { openRecipe, startNginx, type WebServer } from '../support/ha/recipe.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { savedTable } from '../support/ipvsd.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '203.0.113.10';
 const gateway = '192.168.1.1';

@@ -9,11 +9,11 @@ import { BOOT, HEARTBEAT, layOutHeartbeat } from '../support/ha/heartbeat.ts';
 import { createKeepalivedNode, type KeepalivedNode } from '../support/ha/keepalived.ts';
 import { outageSince, outageText, serversSince } from '../support/ha/outage.ts';
 import { openRecipe, type Recipe, startNginx, webFolders } from '../support/ha/recipe.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { savedTable } from '../support/ipvsd.ts';
 import { type Load, runLoad, startLoad } from '../support/load.ts';
 import { runCommand } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '192.168.0.99';
 const client = '192.168.0.50';

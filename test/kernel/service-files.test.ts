@@ -4,11 +4,11 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { contrib, installCommand } from '../support/ha/agents.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { savedTable, waitForTable } from '../support/ipvsd.ts';
 import type { HostProcess } from '../support/topology/host-process.ts';
 import type { NginxServer } from '../support/topology/nginx.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '10.9.0.200';
 const unit = path.join(contrib, 'systemd/ipvsd@.service');

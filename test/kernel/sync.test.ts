@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linkAddress } from '../support/bridged.ts';
 import { connectionsOf } from '../support/ha/connections.ts';
 import { askOnce } from '../support/ha/flows.ts';
-import { waitUntil } from '../support/ha/wait-until.ts';
 import { type Ipvsd, ipvsdOn, program } from '../support/ipvsd.ts';
 import { seed004 } from '../support/seeds.ts';
 import type { Host } from '../support/topology/host.ts';
 import type { HostProcess } from '../support/topology/host-process.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '10.9.0.200';
 /** What is not given, as the kernel reports it; a veth has an MTU of 1500. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../topology/host.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../wait-until.ts';
 
 /** How a connection passes its time: a request each half second, or one page that is read slowly. */
 export type FlowKind = 'requests' | 'download';

@@ -1,9 +1,9 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTopology, type Topology } from '../topology.ts';
+import { waitUntil } from '../wait-until.ts';
 import { contrib, installCommand } from './agents.ts';
 import { createKeepalivedNode, type KeepalivedNode } from './keepalived.ts';
-import { waitUntil } from './wait-until.ts';
 
 /** Addresses of seed 002, which contrib/keepalived has as its example. */
 export const addresses = { vip: '10.0.0.5', gateway: '192.168.0.1', client: '10.0.0.50' } as const;

@@ -7,11 +7,11 @@ import { type Load, startLoad } from '../load.ts';
 import { seed004 } from '../seeds.ts';
 import type { NginxServer } from '../topology/nginx.ts';
 import { createTopology } from '../topology.ts';
+import { waitUntil } from '../wait-until.ts';
 import { installAgents } from './agents.ts';
 import { type Outage, outageSince, outageText } from './outage.ts';
 import { createPacemakerNode, type PacemakerNode } from './pacemaker.ts';
 import { createTakeoverClients, longPage, sessionsCf, sessionsPort } from './takeover-clients.ts';
-import { waitUntil } from './wait-until.ts';
 
 const vip = '10.9.0.200';
 const secondVip = '10.9.0.201';

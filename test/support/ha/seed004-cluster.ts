@@ -6,11 +6,11 @@ import { type Load, startLoad } from '../load.ts';
 import { seed004 } from '../seeds.ts';
 import type { NginxServer } from '../topology/nginx.ts';
 import { createTopology } from '../topology.ts';
+import { waitUntil } from '../wait-until.ts';
 import { installCommand } from './agents.ts';
 import { createHeartbeatNode, type HeartbeatNode, timing } from './heartbeat.ts';
 import { outageSince, serversSince } from './outage.ts';
 import { createTakeoverClients, longPage, sessionsCf, sessionsPort } from './takeover-clients.ts';
-import { waitUntil } from './wait-until.ts';
 
 const vip = '192.168.0.105';
 const reals = ['192.168.0.101', '192.168.0.102'] as const;

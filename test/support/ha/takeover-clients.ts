@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { savedTable } from '../ipvsd.ts';
 import type { Host } from '../topology/host.ts';
+import { waitUntil } from '../wait-until.ts';
 import { connectionsOf } from './connections.ts';
 import { askOnce, type Flow, startFlows } from './flows.ts';
-import { waitUntil } from './wait-until.ts';
 
 /** Port of the virtual server with persistence. */
 export const sessionsPort = 81;
