@@ -6,6 +6,7 @@ import { ipvsdOn } from '../support/ipvsd.ts';
 import { ldirectordOn } from '../support/ldirectord.ts';
 import type { Host } from '../support/topology/host.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe('ipvsd doctor beside the programs that it warns of', () => {
   let net: Topology;
@@ -62,9 +63,16 @@ describe('ipvsd doctor beside the programs that it warns of', () => {
     // in foreground it has no pid file, by which its stop finds it
     const ldirectord = ldirectordOn(director, ipvsd.configPath);
     await ldirectord.call('start');
-    await doctor.findAndMend({
-      ...expected,
-      what: /^ldirectord \(process \d+, .*rival\.cf\): keeps/,
-    });
+    const examine = () => doctor.examine(director, text, expected.check);
+    const [finding] = (await examine()).findings;
+    assert.match(
+      `${finding?.where}: ${finding?.what}`,
+      /^ldirectord \(process \d+, .*rival\.cf\): keeps/,
+    );
+    assert.ok(finding);
+    await doctor.mend(director, finding);
+    // its stop returns before the daemon has ended
+    const isMended = async () => (await examine()).outcome === 'passed';
+    await waitUntil('ldirectord is gone', 60_000, isMended);
   });
 });

@@ -27,7 +27,7 @@ describe('a daemon that ends', () => {
 
   it('is waited for by a start of the next one', async () => {
     const slow = `${net.directory}/slow`;
-    writeFileSync(slow, `#!/bin/sh\n[ "$1" = stop ] && sleep 5\n`);
+    writeFileSync(slow, `#!/bin/sh\n[ "$1" = stop ] && sleep 9\n`);
     chmodSync(slow, 0o755);
     // no real server is up, so that the command is owed its stop
     const down = good.replace('checktype=on', 'checktype=off');

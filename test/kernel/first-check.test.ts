@@ -10,8 +10,8 @@ import { createTopology, type Topology } from '../support/topology.ts';
 const vip = '10.9.0.200';
 const service = `-A -t ${vip}:80 -s rr`;
 const server = `-a -t ${vip}:80 -r 10.9.0.101:80 -g -w `;
-const timeoutMs = 3000;
-const patienceMs = 20_000;
+const timeoutMs = 6000;
+const patienceMs = 60_000;
 
 const file = (quiescent: 'yes' | 'no', more: readonly string[] = []) => `checkinterval=1
 checktimeout=${timeoutMs / 1000}
@@ -88,7 +88,7 @@ for (const { quiescent, down } of [
   describe(`quiescent=${quiescent}`, () => {
     it('a new server takes no traffic before its first good check', async () => {
       const before = real.answers().length;
-      real.behave({ status: 200, delayMs: 1500 });
+      real.behave({ status: 200, delayMs: 4000 });
       await start(file(quiescent));
       await waitForWeight(1);
       const answeredAtMs = real.answers()[before]?.atMs ?? Number.NaN;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, symlinkSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ipvsd, ipvsdOn, program, savedTable, waitForTable } from '../support/ipvsd.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** Each start is two processes of Node on the one processor of the test kernel. */
 const patienceMs = 60_000;
@@ -20,6 +20,8 @@ describe('instances of ldirectord', () => {
   let name: string;
   const file = (file: string, text: string): Ipvsd =>
     ipvsdOn(net.director, `${net.directory}/etc`, file, `logfile="/dev/null"\n${text}`);
+  const ended = (instance: string) =>
+    waitUntil(`${instance} ends`, patienceMs, () => !existsSync(pidFile(instance)));
   const call = (config: Ipvsd, action: string) =>
     net.director.exec([process.execPath, name, config.configPath, action], { allowFailure: true });
 
@@ -53,13 +55,12 @@ describe('instances of ldirectord', () => {
     second.write(`logfile="/dev/null"\n${section('10.9.0.204')}`);
     assert.equal((await call(first, 'reload')).exitCode, 0);
     await waitForTable(net.director, ['10.9.0.201', '10.9.0.204'].flatMap(service), patienceMs);
-    assert.equal(existsSync(pidFile('third.cf')), false);
+    await ended('third.cf');
 
     assert.equal((await call(first, 'stop')).exitCode, 0);
     await waitForTable(net.director, [], patienceMs);
     for (const instance of ['first.cf', 'second.cf']) {
-      for (let i = 0; i < 3000 && existsSync(pidFile(instance)); i++) await sleep(20);
-      assert.equal(existsSync(pidFile(instance)), false, instance);
+      await ended(instance);
     }
   });
 

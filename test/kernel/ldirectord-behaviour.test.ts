@@ -8,9 +8,10 @@ import { type ScriptedServer, startScriptedServer } from '../support/scripted-se
 import { type TableWatch, watchTable } from '../support/table-watch.ts';
 import type { HostProcess } from '../support/topology/host-process.ts';
 import { createTopology, type Topology } from '../support/topology.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const vip = '10.9.0.200';
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const real = '10.9.0.101';
 
 let net: Topology;
@@ -65,9 +66,12 @@ describe('a real server that fails and recovers', () => {
     await shows([service(80), at(80, 0), service(81)]);
     server.behave({ status: 200 });
     await shows(up);
-    const changes = log.messages().filter((message) => / real server: 10/.test(message));
     const name = (port: number) => `${real}:80 (${vip}:${port})`;
-    const ours = (port: number) => changes.filter((message) => message.includes(`:${port})`));
+    const ours = (port: number) =>
+      log.messages().filter((m) => / real server: 10/.test(m) && m.includes(`:${port})`));
+    // the kernel has it before the log tells it
+    await log.waitFor(/^Restored real server/);
+    await waitUntil('added twice', patienceMs, () => ours(81).length >= 3);
     assert.deepEqual(ours(80), [
       `Added real server: ${name(80)} (Weight set to 3)`,
       `Quiescent real server: ${name(80)} (Weight set to 0)`,

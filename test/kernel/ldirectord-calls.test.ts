@@ -99,7 +99,7 @@ describe("ldirectord's calling form", () => {
       ipvsd.write(good.replace('scheduler=rr', 'scheduler=wlc'));
       assert.deepEqual(await call(action), silent);
       const changed = [`-A -t ${vip}:80 -s wlc`, ...service.slice(1)];
-      await waitForTable(net.director, changed, 5000);
+      await waitForTable(net.director, changed, 30_000);
       assert.equal(pid(), first);
     });
   }
@@ -125,7 +125,7 @@ describe("ldirectord's calling form", () => {
       good.replace('quiescent=yes', 'quiescent=maybe').replace('=10.9.0.101', '=10.9.0.1'),
     );
     process.kill(pid(), 'SIGHUP');
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 30_000;
     let status = '';
     while (!/NOT RELOADED: .*quiescent/.test(status)) {
       assert.ok(Date.now() < deadline, status);
@@ -140,7 +140,7 @@ describe("ldirectord's calling form", () => {
         service[1]?.replace('-w 1', '-w 0') ?? '',
         `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`,
       ],
-      6000,
+      30_000,
     );
     await net.host('real1').nginx({ pages: { '/ldirector.html': 'Test Page' } });
   });
@@ -151,7 +151,7 @@ describe("ldirectord's calling form", () => {
     await call('start');
     ipvsd.write(auto);
     ipvsd.write(auto.replace('scheduler=rr', 'scheduler=lc'));
-    await waitForTable(net.director, [`-A -t ${vip}:80 -s lc`, ...service.slice(1)], 8000);
+    await waitForTable(net.director, [`-A -t ${vip}:80 -s lc`, ...service.slice(1)], 30_000);
   });
 
   it('works under the name ldirectord, also with a file that is only a name in /etc/ha.d', async () => {

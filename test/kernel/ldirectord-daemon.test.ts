@@ -18,7 +18,7 @@ import { type ScriptedServer, startScriptedServer } from '../support/scripted-se
 import { createTopology, type Topology } from '../support/topology.ts';
 
 const vip = '10.9.0.200';
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const pidFile = (name: string) => `/var/run/ldirectord.${name}.pid`;
 const service = (port: number, ...reals: readonly string[]) => [
   `-A -t ${vip}:${port} -s wrr`,

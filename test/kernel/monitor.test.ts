@@ -59,7 +59,7 @@ describe('ipvsd status --monitor, and a stop that depends on nothing', () => {
     await web.kill();
     const fallback = `-a -t ${vip}:80 -r 127.0.0.1:80 -g -w 1`;
     const real = `-a -t ${vip}:80 -r 10.9.0.101:80 -g -w 0`;
-    await waitForTable(net.director, [`-A -t ${vip}:80 -s rr`, real, fallback], 8000);
+    await waitForTable(net.director, [`-A -t ${vip}:80 -s rr`, real, fallback], 30_000);
     assert.deepEqual(await monitor('20'), [1, `unhealthy: no live real server: ${vip}:80`]);
     assert.deepEqual(await monitor('10'), healthy);
     await web.start();

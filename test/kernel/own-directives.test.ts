@@ -45,7 +45,7 @@ describe("ipvsd's own directives", () => {
     const other = mine === 'real1' ? 1 : 0;
     await servers[1 - other]?.kill();
     const left = [`-A -t ${vip}:80 -s rr -p 600`, row(reals[other] ?? '')];
-    await waitForTable(net.director, left, 6000);
+    await waitForTable(net.director, left, 30_000);
     assert.notEqual(await ask(), mine);
     await servers[1 - other]?.start();
     await daemon.stop();
@@ -93,14 +93,14 @@ describe("ipvsd's own directives", () => {
     );
     const daemon = await ipvsd.run();
     for (const server of servers) await server.setPage('/ldirector.html', 'Out of order');
-    await daemon.waitForOutput(/Kept in service by minservers/, 8000);
+    await daemon.waitForOutput(/Kept in service by minservers/, 30_000);
     const table = await savedTable(net.director);
     assert.equal(table.length, 2, table.join('\n'));
     assert.match(await ask(), /^real[12]$/);
     assert.match((await ipvsd.call('status')).stdout, /down .*kept by minservers/);
     for (const server of servers) await server.setPage('/ldirector.html', 'Test Page');
     const whole = [`-A -t ${vip}:80 -s rr`, ...reals.map((address) => row(address))];
-    await waitForTable(net.director, whole, 6000);
+    await waitForTable(net.director, whole, 30_000);
     await daemon.stop();
   });
 
@@ -118,18 +118,18 @@ describe("ipvsd's own directives", () => {
     const second = (scheduler: string): string =>
       `virtual=${vip}:81\n\tchecktype=on\n\tscheduler=${scheduler}\n`;
     const daemon = await ipvsd.run();
-    await waitForTable(net.director, own, 6000);
+    await waitForTable(net.director, own, 30_000);
     put(second('rr'));
-    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s rr`], 6000);
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s rr`], 30_000);
     put(second('lc'));
-    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s lc`], 6000);
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s lc`], 30_000);
     put(second('LC'));
-    await daemon.waitForOutput(/conf\.d\/b\.cf:3:12: scheduler: expected/, 6000);
+    await daemon.waitForOutput(/conf\.d\/b\.cf:3:12: scheduler: expected/, 30_000);
     assert.deepEqual(await savedTable(net.director), [...own, `-A -t ${vip}:81 -s lc`]);
     put(second('wlc'));
-    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s wlc`], 6000);
+    await waitForTable(net.director, [...own, `-A -t ${vip}:81 -s wlc`], 30_000);
     rmSync(join(folder, 'b.cf'));
-    await waitForTable(net.director, own, 6000);
+    await waitForTable(net.director, own, 30_000);
     await daemon.stop();
   });
 });

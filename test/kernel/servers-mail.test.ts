@@ -13,6 +13,7 @@ import {
 import { eximPorts, startExim } from '../support/real-servers/exim.ts';
 import { type RealServer, sharedDirectory } from '../support/real-servers/real-server.ts';
 import { trustTestAuthority } from '../support/tls-identity.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 trustTestAuthority();
 
@@ -120,7 +121,7 @@ describe('dovecot, asked by imap, imaps, pop and pops', () => {
       ['crypt', 'PLAIN'],
     ]) {
       const found = new RegExp(`pop3-login: Info: Login: user=<${login}>, method=${method}`);
-      assert.match(dovecot.log(), found);
+      await waitUntil(`${login} in the log`, 60_000, () => found.test(dovecot.log()));
     }
   });
 

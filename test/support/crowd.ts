@@ -85,7 +85,7 @@ use Errno qw(EAGAIN ECONNREFUSED EINPROGRESS);
 use Time::HiRes qw(sleep time);
 require 'syscall.ph';
 my ($address, $rate, @from) = @ARGV;
-my ($tick, $burst, $most, $patience) = (0.005, 50, 500, 5);
+my ($tick, $burst, $most, $patience) = (0.005, 50, 500, 15);
 my ($lowest, $highest) = (1024, 65000);
 my $to = sockaddr_in(80, inet_aton($address));
 @from = map { inet_aton($_) } @from;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from './topology/host.ts';
@@ -31,7 +31,11 @@ const START_TIMEOUT_MS = 20_000;
 /** Starts it in a host, with 200 for everything, and waits until it accepts connections. */
 export async function startScriptedServer(host: Host, directory: string): Promise<ScriptedServer> {
   const script = path.join(directory, `${host.name}.json`);
-  const behave = (behaviour: Behaviour): void => writeFileSync(script, JSON.stringify(behaviour));
+  // it may be read at any moment
+  const behave = (behaviour: Behaviour): void => {
+    writeFileSync(`${script}.new`, JSON.stringify(behaviour));
+    renameSync(`${script}.new`, script);
+  };
   behave({ status: 200 });
   const server = host.spawn([process.execPath, MAIN, script]);
   await server.waitForOutput(/listening\n/, START_TIMEOUT_MS);

@@ -17,7 +17,7 @@ export interface HostProcess {
   kill(): Promise<void>;
 }
 
-const DEFAULT_WAIT_MS = 10_000;
+const DEFAULT_WAIT_MS = 60_000;
 const STOP_MS = 30_000;
 const POLL_MS = 20;
 

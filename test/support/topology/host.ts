@@ -64,7 +64,7 @@ export interface Host {
 
 /** Certificates are not checked: the servers of a test sign their own. */
 const CURL = ['curl', '--silent', '--show-error', '--globoff', '--insecure', '--noproxy', '*'];
-const EXEC_TIMEOUT_MS = 60_000;
+const EXEC_TIMEOUT_MS = 300_000;
 const FETCH_TIMEOUT_MS = 5_000;
 
 /** A host for a namespace that exists. */
