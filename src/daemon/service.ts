@@ -22,7 +22,7 @@ import { lastingControl } from './lasting-control.ts';
 import type { Log } from './log.ts';
 import { MaintenanceDirectory } from './maintenance-directory.ts';
 import { ManagedServices, servicesMemory } from './managed-services.ts';
-import { networkNamespace } from './network-namespace.ts';
+import { networkNamespace, networkNamespaceExists } from './network-namespace.ts';
 import { systemObservers } from './observers.ts';
 import { openFileLimit } from './open-file-limit.ts';
 import { claimPidFile, pidState, releasePidFile } from './pid-file.ts';
@@ -94,16 +94,17 @@ async function serve(
   const observers = systemObservers(logger, options.startedWith.settings, instance.name, (path) =>
     daemon.checkFile(path),
   );
+  const services = new ManagedServices({
+    path: servicesMemory(instance),
+    onProblem: (problem) => logger.error(problem),
+  });
   const daemon = new Daemon(
     {
       backend: backend.backend,
       clock: systemClock,
       log: logger,
       kernelSettings: new KernelSettings(kernelSettingsMemory(instance)),
-      services: new ManagedServices({
-        path: servicesMemory(instance),
-        onProblem: (problem) => logger.error(problem),
-      }),
+      services,
       role: { memory: new RoleMemory(roleFile(instance)), first: options.firstRole },
       runCheck,
       runLimits: runLimits(openFileLimit()),
@@ -118,6 +119,10 @@ async function serve(
     onChange: (files) => daemon.setMaintenance(files),
   });
   logger.info(`Starting ipvsd ${version} with pid: ${process.pid}, backend ${backend.reason}`);
+  const { elsewhere } = services;
+  if (elsewhere !== undefined && networkNamespaceExists(elsewhere)) {
+    logger.warn(`Services of a killed daemon stay in another network namespace: ${elsewhere}`);
+  }
 
   const watch = new FileWatch(systemClock, () => {
     const { autoreload } = daemon.config;

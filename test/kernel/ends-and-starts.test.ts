@@ -21,7 +21,7 @@ describe('a daemon that ends', () => {
   const pid = (name: string) => Number(readFileSync(`/var/run/ldirectord.${name}.pid`, 'utf8'));
 
   before(async () => {
-    net = await createTopology({ clients: 0, reals: 0 });
+    net = await createTopology({ clients: 1, reals: 0 });
   });
   after(() => net?.teardown());
 
@@ -186,6 +186,20 @@ describe('a daemon that ends', () => {
     assert.equal((await ipvsd.call('CONFIG', 'stop')).exitCode, 0);
     assert.deepEqual(await savedTable(net.director), others);
     await net.director.exec(['ipvsadm', '-C']);
+  });
+
+  it('killed in another network namespace is told of at a start in this one', async () => {
+    const ipvsd = file('moved.cf', good);
+    const far = net.host('client1').spawn([process.execPath, program, 'run', ipvsd.configPath]);
+    await far.waitForOutput(/Serving 1 virtual servers/);
+    await far.kill();
+    const daemon = await ipvsd.run();
+    assert.match(
+      daemon.output(),
+      /"level":"warn".*"Services of a killed daemon stay in another network namespace: net:\[\d+\]"/,
+    );
+    await daemon.stop();
+    assert.deepEqual(await savedTable(net.director), []);
   });
 
   it('is one, and serves, when several starts come within a moment', async () => {
