@@ -98,7 +98,7 @@ async function runKernel(
 /** Cluster engines wait for each other by design, and two nodes are many processes. */
 function limits(files: readonly TestFile[]): TierLimits {
   if (files.some(({ tier }) => tier === 'ha')) {
-    return { fileTimeoutMs: 1_200_000, memoryMb: 3072, written: [] };
+    return { fileTimeoutMs: 2_400_000, memoryMb: 3072, written: [] };
   }
   const written = [
     ...(process.env['RECORD_LDIRECTORD'] === undefined ? [] : [ldirectordRecordings]),

@@ -252,6 +252,11 @@ describe('three directors behind a router (ECMP by BIRD, Maglev hashing)', () =>
     for (const real of reals) await real.exec(['ip', 'route', 'del', 'blackhole', address]);
     await converged(1, 2, 3);
     assert.equal(await director(2).vip('status', vip), 0);
+    // one server is a quorum: it announces before it knows the others again
+    await waitUntil('all servers of director 2', patienceMs, async () => {
+      const { stdout } = await director(2).exec(['ipvsadm', '-Ln']);
+      return (stdout.match(/192\.0\.2\.10\d:80 +Route +1 /g) ?? []).length === reals.length;
+    });
     await assertAllServed('with the quorum back');
     assertNoneFailed('quorum back', sinceMs);
   });

@@ -116,9 +116,10 @@ describe("seed 001's page with ipvsd: contrib/examples/one-network-keepalived", 
 
   it('comes up with lb1 active', async () => {
     await Promise.all([lb1.startEngine(), lb2.startEngine()]);
+    for (const lb of [lb1, lb2]) await waitFor(`${lb.name} well`, () => lb.isWell());
     await waitFor('lb1 master', () => isMaster(lb1));
+    await waitFor('lb2 backup', async () => !(await hasVip(lb2)));
     for (const lb of [lb1, lb2]) await waitFor('table', () => hasTable(lb, [service, ...rows]));
-    assert.equal(await hasVip(lb2), false);
     const checked = await lb1.exec([command, 'config', 'check', '/etc/ha.d/ldirectord.cf']);
     assert.deepEqual(checked.stderr, '');
     load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 1000 });

@@ -39,7 +39,7 @@ describe('two directors under corosync and Pacemaker', () => {
       return !/fail-count|Failed Resource/.test(await cluster.monitor(active));
     });
     await cluster.assertNoFailures(active);
-    assert.equal(await cluster.isActive(active), true);
+    await cluster.waitFor('active', takeoverMs, () => cluster.isActive(active));
   };
 
   before(async () => {
@@ -101,6 +101,8 @@ describe('two directors under corosync and Pacemaker', () => {
     await cluster.waitFor('maintenance', takeoverMs, async () =>
       unmanaged.test(await cluster.monitor(active)),
     );
+    // its monitors end a moment later
+    await active.exec(['crm_resource', '--wait'], { timeoutMs: takeoverMs });
     // the services of this daemon stay in the kernel when it stops
     await cluster.writeConfig(active, (text) => `cleanstop=no\n${text}`);
     assert.equal(await cluster.ipvsd(active, 'reload'), 0);
@@ -111,7 +113,7 @@ describe('two directors under corosync and Pacemaker', () => {
     assert.equal(await cluster.ipvsd(active, 'stop'), 0);
     await sleep(twoRoundsMs);
     assert.equal(await cluster.daemonPid(active), '');
-    assert.equal(await cluster.isActive(active), true);
+    await cluster.waitFor('active', takeoverMs, () => cluster.isActive(active));
     assert.equal(await cluster.ipvsd(active, 'start'), 0);
     const pid = await cluster.daemonPid(active);
     await cluster.writeConfig(active);
@@ -121,7 +123,7 @@ describe('two directors under corosync and Pacemaker', () => {
     await sleep(twoRoundsMs);
     // the one that the operator started is the cluster's now
     assert.equal(await cluster.daemonPid(active), pid);
-    assert.equal(await cluster.isActive(active), true);
+    await cluster.waitFor('active', takeoverMs, () => cluster.isActive(active));
     assert.equal(cluster.report('maintenance', sinceMs).failures, 0);
     await cluster.assertNoFailures(active);
   });
@@ -209,7 +211,7 @@ describe('two directors under corosync and Pacemaker', () => {
       /Node alpha: online[\s\S]*Node beta: online/.test(await cluster.monitor(active)),
     );
     await cluster.waitFor('sync', takeoverMs, () => cluster.isSynced(crashed));
-    assert.equal(await cluster.isActive(active), true);
+    await cluster.waitFor('active', takeoverMs, () => cluster.isActive(active));
     await leftNothing();
     await cluster.served();
     await cluster.assertNoFailures(active);

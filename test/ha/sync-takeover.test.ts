@@ -70,6 +70,9 @@ describe('connections under way when the power of the active director is cut', (
     await cluster.waitFor('downloads under way', () => has(lb1.host));
     if (sync) await cluster.waitFor('connections on lb2', () => has(lb2.host));
     await lb1.cutPower();
+    // what lives in the network namespace, a machine that was off has not got any more
+    await lb1.host.exec(['ip', 'addr', 'flush', 'dev', 'eth0', 'to', addresses.vip]);
+    await lb1.host.exec(['ip', 'addr', 'flush', 'dev', 'eth1', 'to', addresses.gateway]);
     await cluster.waitFor('lb2 master', () => cluster.isMaster(lb2));
     for (const { exited } of downloads) await exited;
     const results = downloads.map((download) => download.output().split(' '));
@@ -85,8 +88,10 @@ describe('connections under way when the power of the active director is cut', (
     return { finished, kept };
   };
   const comesUp = async () => {
+    const nodes = [cluster.lb1, cluster.lb2];
+    for (const node of nodes) await cluster.waitFor(`${node.name} well`, () => node.isWell());
     await cluster.waitFor('lb1 master', () => cluster.isMaster(cluster.lb1));
-    for (const { host } of [cluster.lb1, cluster.lb2]) {
+    for (const { host } of nodes) {
       await cluster.waitFor('table', async () => (await savedTable(host)).length === 3);
     }
   };

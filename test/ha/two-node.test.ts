@@ -94,6 +94,8 @@ describe('two boxes that are directors and web servers: contrib/examples/two-box
         box.exec([command, 'nft', file, ...options], { allowFailure: true });
       await applyMarks(box.host, nft, peer.host);
       await box.startEngine();
+      // until both have found ipvsd well the address may move once more
+      await waitFor(`${box.name} well`, () => box.isWell());
     },
   };
 
@@ -248,6 +250,9 @@ describe('two boxes that are directors and web servers: contrib/examples/two-box
       '../one-network-keepalived/default': '/etc/default/ipvsd',
     });
     await appendFile('/etc/default/ipvsd', `IPVSD=${command}\n`);
+    // connections outlive a takeover, however slow the machine
+    const patience = 'send_timeout 1h; keepalive_requests 1000000;\n';
+    await writeFile('/etc/nginx/conf.d/patience.conf', patience);
     await net.client.addAddress(`${client}/24`);
     const files = ['ha.cf', 'haresources', '../two-networks-heartbeat/authkeys'].map((one) =>
       recipe.file(one),

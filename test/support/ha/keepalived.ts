@@ -12,6 +12,8 @@ export interface KeepalivedNode extends ClusterNode {
   stopEngine(): Promise<void>;
   /** Ends all its processes by SIGKILL. */
   killEngine(): Promise<void>;
+  /** Whether its check has succeeded last, so that it has its whole priority. */
+  isWell(): boolean;
   /** What the engine and its scripts said so far. */
   log(): string;
 }
@@ -24,8 +26,16 @@ export function createKeepalivedNode(options: NodeOptions): KeepalivedNode {
   </dev/null >>${logFile} 2>&1 &`;
   const processes = async () =>
     (await node.exec(['pidof', 'keepalived'], { allowFailure: true })).stdout.split(' ');
+  const log = () =>
+    existsSync(logFile) ? readFileSync(logFile, 'utf8').replace(/^.*gratuitous ARP.*\n/gm, '') : '';
   return {
     ...node,
+    isWell: () => {
+      const [run = ''] = log().split('Starting Keepalived').slice(-1);
+      const changes = [...run.matchAll(/Changing effective priority from (\d+) to (\d+)/g)];
+      const [, before, now] = changes.at(-1) ?? [];
+      return Number(now) > Number(before);
+    },
     startEngine: async () => void (await node.exec(['sh', '-euc', start])),
     stopEngine: async () => {
       await node.exec(['sh', '-euc', 'kill "$(cat /run/keepalived.pid)"']);
@@ -40,9 +50,6 @@ export function createKeepalivedNode(options: NodeOptions): KeepalivedNode {
       // held first: the parent must not see its child end, and start another, before it ends itself
       for (const signal of ['-STOP', '-KILL']) await node.exec(['kill', signal, ...all]);
     },
-    log: () =>
-      existsSync(logFile)
-        ? readFileSync(logFile, 'utf8').replace(/^.*gratuitous ARP.*\n/gm, '')
-        : '',
+    log,
   };
 }

@@ -159,7 +159,7 @@ export async function createPacemakerCluster(): Promise<PacemakerCluster> {
       await node.switchOn();
     },
     startLoad: async () => {
-      load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 1000 });
+      load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 2000 });
     },
     served: async () => {
       const now = Date.now();

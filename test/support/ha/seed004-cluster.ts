@@ -171,7 +171,7 @@ export async function createSeed004Cluster({
     form: async () => {
       await Promise.all([one.startEngine(), two.startEngine()]);
       await activeWithin(one, formingMs);
-      load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 1000 });
+      load = await startLoad(net.client, { url: `http://${vip}/`, pauseMs: 100, timeoutMs: 2000 });
       await answered();
     },
     takenOver: async (node) => {
@@ -198,8 +198,7 @@ export async function createSeed004Cluster({
       assert.deepEqual(await status(active), [0, `ldirectord for ${file} is running with pid: N`]);
       assert.match(await synced(active), /^master running\(/);
       // the start of ldirectord returns before it has touched the kernel
-      if (balancer === 'ldirectord')
-        await waitUntil('the table', takeoverMs, () => hasTable(active, wanted), logs);
+      await waitUntil('the table', takeoverMs, () => hasTable(active, wanted), logs);
       assert.deepEqual((await lines(active)).sort(), [...tableOf(wanted)].sort());
       if (!standby.isOn()) return;
       assert.equal(await hasVip(standby), false);

@@ -151,6 +151,8 @@ http {
   access_log ${quick ? 'off' : `${directory}/access.log short`};
   ${scratch.join('\n  ')}
   default_type text/plain;
+  # connections outlive a takeover, however slow the machine
+  send_timeout 1h; keepalive_timeout 1h; keepalive_requests 1000000;
   server {
     listen ${port}${ssl}${deferred};
     listen [::]:${port}${ssl} ipv6only=on${deferred};
