@@ -165,7 +165,18 @@ describe('quorum = 4, hysteresis = 2, servers of weight 2', () => {
   it('has it with all three', async () => {
     await waitForWeights(vips.quorum, all);
     await assertNothingToDo();
-    await waitForNotes('quorum', ['gained  6']);
+    // a first answer that takes a second may have told something else before
+    for (const [about, last] of [
+      ['quorum', 'gained  6'],
+      ['second', `up ${two}:80`],
+    ] as const) {
+      await waitFor(
+        last,
+        async () => notesOf(about).at(-1),
+        (seen) => seen === last,
+      );
+    }
+    writeFileSync(notes, '');
     assert.match(await statusText(vips.quorum), / quorum 6\/4±2 /);
   });
 
@@ -174,13 +185,13 @@ describe('quorum = 4, hysteresis = 2, servers of weight 2', () => {
     await waitForWeights(vips.quorum, { [two]: 2, [three]: 2 });
     await turn(2, '/quorum', false);
     await waitForWeights(vips.quorum, { [two]: 0, [three]: 2 });
-    await waitForNotes('second', [`up ${two}:80`, `down ${two}:80`]);
+    await waitForNotes('second', [`down ${two}:80`]);
   });
 
   it('loses it with the last one: the first fallback is in, with its weight', async () => {
     await turn(3, '/quorum', false);
     await waitForWeights(vips.quorum, { [two]: 0, [four]: 3 });
-    await waitForNotes('quorum', ['gained  6', 'lost  0']);
+    await waitForNotes('quorum', ['lost  0']);
   });
 
   it('goes to the next tier when the check of that fallback fails, and back', async () => {
@@ -221,8 +232,8 @@ describe('quorum = 4, hysteresis = 2, servers of weight 2', () => {
     await turn(2, '/quorum', true);
     await waitForWeights(vips.quorum, { ...all, [four]: 0, [local]: 0 });
     await assertNothingToDo();
-    await waitForNotes('quorum', ['gained  6', 'lost  0', 'gained  6']);
-    await waitForNotes('second', [`up ${two}:80`, `down ${two}:80`, `up ${two}:80`]);
+    await waitForNotes('quorum', ['lost  0', 'gained  6']);
+    await waitForNotes('second', [`down ${two}:80`, `up ${two}:80`]);
     await reload({});
     await waitForWeights(vips.quorum, all);
   });
