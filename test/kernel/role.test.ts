@@ -135,7 +135,7 @@ describe('ipvsd role', () => {
     const { exitCode, stdout, stderr } = await ipvsd.call('role', 'standby', 'CONFIG');
     await net.director.exec(['rmdir', roleFile]);
     assert.deepEqual([exitCode, stdout, await table()], [0, 'standby', []]);
-    const said = `${roleFile}: cannot be written, a restart forgets the role: is a directory`;
+    const said = `${roleFile}: cannot be written, a restart forgets the role: illegal operation on a directory`;
     assert.equal(stderr, `ipvsd: role: ${said}`);
   });
 
