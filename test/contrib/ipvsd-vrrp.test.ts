@@ -200,6 +200,21 @@ describe('ipvsd-vrrp', () => {
     assert.deepEqual(ran.calls, expected);
   });
 
+  it('ends what asks the daemon when keepalived ends its check', async (t) => {
+    const begin = performance.now();
+    const ran = await inOwnRun(t, [
+      'printf "#!/bin/sh\\ntouch $folder/asked\\nexec sleep 1000\\n" >$folder/curl',
+      'chmod +x $folder/curl',
+      'setsid $vrrp check & checking=$!',
+      'until [ -e $folder/asked ]; do sleep 0.1; done',
+      'kill -TERM -$checking',
+      'wait $checking || echo "ended"',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stdout, 'ended', ran.stderr);
+    assert.ok(performance.now() - begin < 20_000);
+  });
+
   it('asks the daemon whatever curl is usually told, and sees a main loop that is stuck', async (t) => {
     const ran = await inOwnRun(t, [
       'echo "fail-with-body" >$folder/.curlrc',
