@@ -106,6 +106,11 @@ export interface PacketRule {
   readonly action: 'dnat' | 'redirect' | 'mark';
   /** Of a mark; absent when it cannot be told. */
   readonly mark?: number;
+  /**
+   * Of a mark: link-layer addresses (`@NAME`: those of a set) whose packets do not get it, by the
+   * rule itself or by one before it in its chain.
+   */
+  readonly spared?: readonly string[];
   /** Addresses, prefixes (`10.0.0.0/8`) and ranges (`10.0.0.1-10.0.0.9`); absent: any. */
   readonly destinations?: readonly string[];
   /** `tcp`, `udp`; absent: any. */
