@@ -131,6 +131,6 @@ export interface Manager {
   readonly pid: number;
   /** Its file. */
   readonly config: string;
-  /** Of its virtual servers `ADDRESS:PORT` or `fwmark MARK`. */
+  /** Its virtual servers, as of `virtualKey`. */
   readonly services: Looked<readonly string[]>;
 }

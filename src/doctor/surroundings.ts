@@ -1,5 +1,4 @@
-import { endpointText } from '../config/keys.ts';
-import type { Config } from '../config/model.ts';
+import { virtualKey } from '../config/keys.ts';
 import type { Manager } from './facts.ts';
 import { type Check, type Finding, lookedAt, type Subject } from './finding.ts';
 
@@ -18,17 +17,12 @@ export const surroundingChecks: readonly Check[] = [
 ];
 
 function judgeManagers({ config, facts }: Subject) {
-  const own = new Set(config.virtuals.map(({ id }) => serviceText(id)));
+  const own = new Set(config.virtuals.map(({ id }) => virtualKey(id)));
   return lookedAt(
     facts.managers
       .filter((manager) => manager.program !== 'ipvsd' || manager.config !== config.path)
       .flatMap((manager) => rivalry(manager, own)),
   );
-}
-
-/** How a manager's services are named: keepalived tells the protocol inside only. */
-export function serviceText(id: Config['virtuals'][number]['id']): string {
-  return 'fwmark' in id ? `fwmark ${id.fwmark}` : endpointText(id);
 }
 
 function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[] {

@@ -26,9 +26,11 @@ describe('ipvsd doctor beside the programs that it warns of', () => {
     const expected = { host: director, text, check: 'other-managers', level: 'error' } as const;
     const ipvsd = ipvsdOn(director, `${net.directory}/etc`, 'rival.cf', text);
     const daemon = await ipvsd.run();
+    const udp = await doctor.examine(director, `${text}        protocol=udp\n`, expected.check);
+    assert.equal(udp.outcome, 'passed');
     await doctor.findAndMend({
       ...expected,
-      what: /^ipvsd \(process \d+, .*rival\.cf\): keeps 10\.9\.0\.200:80/,
+      what: /^ipvsd \(process \d+, .*rival\.cf\): keeps tcp:10\.9\.0\.200:80/,
     });
     await daemon.exited;
     assert.equal(

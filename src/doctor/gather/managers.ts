@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { importKeepalived } from '../../config/keepalived/import-keepalived.ts';
+import { virtualKey } from '../../config/keys.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { controlSockets, ldirectordInstance } from '../../daemon/instance.ts';
 import { networkNamespace } from '../../daemon/network-namespace.ts';
 import { fetchSnapshot } from '../../status/control-client.ts';
 import type { Looked, Manager } from '../facts.ts';
-import { serviceText } from '../surroundings.ts';
 
 /** Programs of this network namespace that keep IPVS tables. */
 export async function gatherManagers(): Promise<readonly Manager[]> {
@@ -66,7 +66,7 @@ export async function keepalivedServices(
   const { config } = await parseConfig(text, path);
   return config === undefined
     ? unreadable
-    : { value: config.virtuals.map(({ id }) => serviceText(id)) };
+    : { value: config.virtuals.map(({ id }) => virtualKey(id)) };
 }
 
 function workingDirectory(pid: number): string {
@@ -114,7 +114,7 @@ async function ldirectord(pid: number, args: readonly string[]): Promise<Manager
   const services =
     result.config === undefined
       ? { unknown: 'its file has errors' }
-      : { value: result.config.virtuals.map(({ id }) => serviceText(id)) };
+      : { value: result.config.virtuals.map(({ id }) => virtualKey(id)) };
   return { program: 'ldirectord', pid, config, services };
 }
 
@@ -127,9 +127,7 @@ async function ownDaemons(namespace: string): Promise<readonly Manager[]> {
   return snapshots.flatMap((snapshot): readonly Manager[] => {
     if (snapshot === undefined || snapshot.networkNamespace !== namespace) return [];
     const { pid, config, virtuals } = snapshot;
-    const services = virtuals.map(({ key }) =>
-      key.replace(/^fwm6?:/, 'fwmark ').replace(/^(tcp|udp):/, ''),
-    );
+    const services = virtuals.map(({ key }) => key);
     return [{ program: 'ipvsd', pid, config, services: { value: services } }];
   });
 }

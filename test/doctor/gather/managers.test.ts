@@ -6,8 +6,8 @@ import { keepalivedServices } from '../../../src/doctor/gather/managers.ts';
 import { temporaryDirectory } from '../../support/script.ts';
 
 const server = 'real_server 10.9.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n';
-const virtual = (name: string): string =>
-  `virtual_server ${name} {\n lb_algo rr\n lb_kind DR\n protocol TCP\n ${server}}\n`;
+const virtual = (name: string, protocol = 'TCP'): string =>
+  `virtual_server ${name} {\n lb_algo rr\n lb_kind DR\n protocol ${protocol}\n ${server}}\n`;
 
 function services(t: TestContext, files: Readonly<Record<string, string>>) {
   const folder = temporaryDirectory(t);
@@ -18,10 +18,14 @@ function services(t: TestContext, files: Readonly<Record<string, string>>) {
 }
 
 describe('the services of a keepalived.conf', () => {
-  it('are its virtual servers, by address and port or mark', async (t) => {
-    const text = virtual('10.9.0.200 80') + virtual('fwmark 5');
+  it('are its virtual servers, by protocol, address and port or mark', async (t) => {
+    const text =
+      virtual('10.9.0.200 80') +
+      virtual('10.9.0.200 53', 'UDP') +
+      virtual('10.9.0.200 54', 'SCTP') +
+      virtual('fwmark 5');
     assert.deepEqual(await services(t, { 'keepalived.conf': text }), {
-      value: ['10.9.0.200:80', 'fwmark 5'],
+      value: ['tcp:10.9.0.200:80', 'udp:10.9.0.200:53', 'sctp:10.9.0.200:54', 'fwm:5'],
     });
   });
 
@@ -29,7 +33,9 @@ describe('the services of a keepalived.conf', () => {
     const group = 'virtual_server_group web {\n 10.9.0.200 80\n 10.9.0.201 80\n}\n';
     const main = `${group}include FOLDER/more.conf\n`;
     const files = { 'keepalived.conf': main, 'more.conf': virtual('group web') };
-    assert.deepEqual(await services(t, files), { value: ['10.9.0.200:80', '10.9.0.201:80'] });
+    assert.deepEqual(await services(t, files), {
+      value: ['tcp:10.9.0.200:80', 'tcp:10.9.0.201:80'],
+    });
   });
 
   it('are none with VRRP alone, and not known without the file', async (t) => {
