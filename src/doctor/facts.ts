@@ -133,4 +133,6 @@ export interface Manager {
   readonly config: string;
   /** Its virtual servers, as of `virtualKey`. */
   readonly services: Looked<readonly string[]>;
+  /** Of a keepalived that has addresses by VRRP, too: the options that it runs with. */
+  readonly vrrp?: readonly string[];
 }

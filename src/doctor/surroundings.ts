@@ -1,6 +1,7 @@
 import { virtualKey } from '../config/keys.ts';
 import type { Manager } from './facts.ts';
 import { type Check, type Finding, lookedAt, type Subject } from './finding.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What else is, or is not, on the machine. */
 export const surroundingChecks: readonly Check[] = [
@@ -42,19 +43,26 @@ function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[]
   }
   const shared = services.value.filter((service) => own.has(service));
   if (shared.length === 0) return [];
-  const what = `keeps ${shared.join(', ')}, too`;
+  const besides = manager.vrrp === undefined ? '' : '; its addresses by VRRP may stay with it';
+  const what = `keeps ${shared.join(', ')}, too${besides}`;
   return [{ level: 'error', where: name, what, why, command: stopCommand(manager) }];
 }
 
-function stopCommand({ program, config }: Manager): string {
+function stopCommand({ program, config, vrrp }: Manager): string {
   switch (program) {
     case 'keepalived':
-      return 'systemctl disable --now keepalived';
+      return vrrp === undefined ? 'systemctl disable --now keepalived' : vrrpCommand(vrrp);
     case 'ldirectord':
       return `/usr/sbin/ldirectord ${config} stop`;
     case 'ipvsd':
       return `ipvsd ${config} stop`;
   }
+}
+
+/** The addresses stay with it; the last line of the file counts (contrib/keepalived). */
+function vrrpCommand(options: readonly string[]): string {
+  const line = `DAEMON_ARGS="${[...options, '--vrrp'].join(' ')}"`;
+  return `echo ${shellWord(line)} >>/etc/default/keepalived && systemctl restart keepalived`;
 }
 
 function missingPackage(name: string): Finding {

@@ -24,6 +24,10 @@ describe('other-managers', () => {
       'error keepalived (process 7, /etc/keepalived/keepalived.conf): systemctl disable --now keepalived',
     ]);
     assert.deepEqual(seen({ services: { value: ['tcp:10.9.0.31:80'] } }), ['passed']);
+    const vrrpOnly = (text: string) =>
+      `error keepalived (process 7, /etc/keepalived/keepalived.conf): echo '${text}' >>/etc/default/keepalived && systemctl restart keepalived`;
+    assert.equal(seen({ vrrp: [] })[1], vrrpOnly('DAEMON_ARGS="--vrrp"'));
+    assert.equal(seen({ vrrp: ['-D', '-l'] })[1], vrrpOnly('DAEMON_ARGS="-D -l --vrrp"'));
     assert.deepEqual(seen({ program: 'ldirectord', config: '/etc/ha.d/a.cf' }), [
       'found',
       'error ldirectord (process 7, /etc/ha.d/a.cf): /usr/sbin/ldirectord /etc/ha.d/a.cf stop',

@@ -34,33 +34,46 @@ function commandLine(pid: string): readonly string[] {
 
 async function managerOf(pid: number, words: readonly string[]): Promise<Manager | undefined> {
   const [program = '', ...args] = words;
-  if (basename(program) === 'keepalived') return keepalived(pid, args);
+  if (basename(program) === 'keepalived') return keepalivedManager(pid, args);
   const script = args.findIndex((word) => basename(word) === 'ldirectord');
   if (!basename(program).startsWith('perl') || script < 0) return undefined;
   return ldirectord(pid, args.slice(script + 1));
 }
 
-/** Its children are named as it is; the one without a parent of that name counts. */
-async function keepalived(pid: number, args: readonly string[]): Promise<Manager | undefined> {
+/**
+ * Its children are named as it is; the one without a parent of that name counts.
+ *
+ * @returns undefined for one that keeps no virtual servers, whatever its file says.
+ */
+export async function keepalivedManager(
+  pid: number,
+  args: readonly string[],
+): Promise<Manager | undefined> {
   if (basename(commandLine(parentOf(pid))[0] ?? '') === 'keepalived') return undefined;
   if (args.some((word) => word === '--vrrp' || /^-[A-Za-z]*P/.test(word))) return undefined;
+  const isChecker = args.some((word) => word === '--check' || /^-[A-Za-z]*C/.test(word));
   const named = optionOf(args, '-f', '--use-file') ?? '/etc/keepalived/keepalived.conf';
   const config = resolve(workingDirectory(pid), named);
   const configId = optionOf(args, '-i', '--config-id') ?? hostname().split('.')[0] ?? '';
+  const { text, vrrp } = importKeepalived(config, { configId, environment: process.env });
+  const hasAddresses = !isChecker && /^vrrp_instance /m.test(vrrp ?? '');
   return {
     program: 'keepalived',
     pid,
     config,
-    services: await keepalivedServices(config, configId),
+    services: await keepalivedServices(config, text),
+    ...(hasAddresses && { vrrp: args.filter((word) => !foreground.has(word)) }),
   };
 }
 
-/** The virtual servers of a keepalived.conf, with those of its groups and of the files that it includes. */
-export async function keepalivedServices(
+/** What Debian's unit gives besides DAEMON_ARGS. */
+const foreground: ReadonlySet<string> = new Set(['--dont-fork', '-n']);
+
+/** @param text what its virtual servers are to ipvsd. */
+async function keepalivedServices(
   path: string,
-  configId: string,
+  text: string | undefined,
 ): Promise<Looked<readonly string[]>> {
-  const { text } = importKeepalived(path, { configId, environment: process.env });
   const unreadable = { unknown: `${path} cannot be read as a keepalived.conf` };
   if (text === undefined) return unreadable;
   const { config } = await parseConfig(text, path);
