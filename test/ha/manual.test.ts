@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
-import { plainText, readPage, sectionLines } from '../man/man-page.ts';
+import { shownBlock } from '../man/man-page.ts';
 import { installAgents } from '../support/ha/agents.ts';
+
+const shownFrom = (firstLine: string) => shownBlock('ipvsd.8', 'CLUSTERS', firstLine);
 
 describe('ipvsd(8), CLUSTERS', () => {
   let directory: string;
@@ -48,7 +50,7 @@ exec crm configure load update '${words}'`;
   };
 
   it('has a configuration that crmsh takes, and that fits the agents', async () => {
-    const cib = await load(block('primitive '));
+    const cib = await load(shownFrom('primitive '));
     const depths = [...readFileSync(cib, 'utf8').matchAll(/"OCF_CHECK_LEVEL" value="(\d+)"/g)];
     assert.deepEqual(
       depths.map(([, depth]) => depth),
@@ -58,17 +60,8 @@ exec crm configure load update '${words}'`;
   });
 
   it('has another one with the table on all nodes, in place of the group', async () => {
-    const text = block('primitive ').replace(/^group .*\n/m, block('clone lb'));
+    const text = shownFrom('primitive ').replace(/^group .*\n/m, shownFrom('clone lb'));
     const cib = await load(text);
     assert.deepEqual(await starts(cib), ['lb:0 on alpha', 'lb:1 on beta', 'vip on alpha']);
   });
 });
-
-/** What stands there for `crm configure load update`, from this line on. */
-function block(firstLine: string): string {
-  const lines = sectionLines(readPage('ipvsd.8'), 'CLUSTERS');
-  const begin = lines.findIndex((line) => plainText(line).startsWith(firstLine));
-  assert.ok(begin > 0);
-  const length = lines.slice(begin).indexOf('.RE');
-  return `${plainText(lines.slice(begin, begin + length).join('\n'))}\n`;
-}
