@@ -31,7 +31,9 @@ async function inOwnRun(t: TestContext, lines: readonly string[]) {
   writeFileSync(calls, '');
   const program = (name: string, text: string) =>
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  program('ipvsd', `echo "$*" >>${calls}`);
+  // what "$1 $2" is to end with may stand in a file of that name
+  const answer = `[ ! -e "${folder}/$1 $2" ] || exit "$(cat "${folder}/$1 $2")"`;
+  program('ipvsd', `echo "$*" >>${calls}\n${answer}`);
   program('logger', '[ -z "$LOG_HANGS" ] || exec sleep 1000');
   const own = (text: string) =>
     execa('unshare', ['-rm', 'sh', '-euc', text], {
@@ -144,6 +146,73 @@ describe('ipvsd-vrrp', () => {
     if (ran === undefined) return t.skip('no user namespaces for us');
     assert.match(ran.stderr, /backup: done\n(.*\n)*.*master: done$/);
     assert.equal(ran.calls.filter((line) => line.startsWith('role')).length, 2);
+  });
+
+  it('ends a daemon that hangs, but none that is well, and gives the role again', async (t) => {
+    const ran = await inOwnRun(t, [
+      'echo 1 >"$folder/role active"',
+      '$vrrp master || echo "failed" >&2',
+      'echo then >>$calls',
+      'echo 1 >"$folder/status --monitor"',
+      '$vrrp master || echo "failed" >&2',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    const role = 'role active -- /etc/ha.d/ldirectord.cf';
+    const [before, after] = ran.calls.join('\n').split('\nthen\n');
+    const asked = [role, 'status --monitor 0 -- /etc/ha.d/ldirectord.cf'];
+    assert.deepEqual(before?.split('\n').slice(0, -2), asked);
+    const mended = [...asked, '-- /etc/ha.d/ldirectord.cf restart', role];
+    assert.deepEqual(after?.split('\n').slice(0, -2), mended);
+  });
+
+  it('starts a daemon again that a check does not find, until keepalived ends', async (t) => {
+    const ran = await inOwnRun(t, [
+      // before keepalived has said a word, and after it did before the machine was booted
+      '$vrrp again',
+      `echo "1 1 another backup" >${stateFile}`,
+      '$vrrp again',
+      '$vrrp backup',
+      'echo check >>$calls',
+      'echo 3 >"$folder/role standby"',
+      '$vrrp check || echo gone',
+      'until grep -q "start$" $calls; do sleep 0.1; done',
+      // not at once again, nor while a call of keepalived runs
+      `flock ${stateFile}.lock true`,
+      '$vrrp again',
+      `echo "${boot} 0" >${stateFile}.again`,
+      `flock ${stateFile}.lock $vrrp again`,
+      'echo then >>$calls',
+      '$vrrp again',
+      'echo stop >>$calls',
+      '$vrrp stop',
+      `rm ${stateFile}.again`,
+      '$vrrp again',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stdout, 'gone', ran.stderr);
+    const calls = [
+      'sync stop master',
+      'sync start backup eth0 --syncid 0',
+      'role standby -- /etc/ha.d/ldirectord.cf',
+    ];
+    const started = [...calls, '-- /etc/ha.d/ldirectord.cf start'];
+    const expected = [...calls, 'check', ...started, 'then', ...started, 'stop', ...calls];
+    assert.deepEqual(ran.calls, expected);
+  });
+
+  it('ends what asks the daemon when keepalived ends its check', async (t) => {
+    const begin = performance.now();
+    const ran = await inOwnRun(t, [
+      'printf "#!/bin/sh\\ntouch $folder/asked\\nexec sleep 1000\\n" >$folder/curl',
+      'chmod +x $folder/curl',
+      'setsid $vrrp check & checking=$!',
+      'until [ -e $folder/asked ]; do sleep 0.1; done',
+      'kill -TERM -$checking',
+      'wait $checking || echo "ended"',
+    ]);
+    if (ran === undefined) return t.skip('no user namespaces for us');
+    assert.equal(ran.stdout, 'ended', ran.stderr);
+    assert.ok(performance.now() - begin < 20_000);
   });
 
   it('asks the daemon whatever curl is usually told, and sees a main loop that is stuck', async (t) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type AgentBench, createAgentBench, ocf } from '../support/ha/agent-bench.ts';
 import { savedTable, waitForTable } from '../support/ipvsd.ts';
 import { seed004 } from '../support/seeds.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe('the agent of ipvsd', () => {
   let bench: AgentBench;
@@ -55,23 +56,30 @@ describe('the agent of ipvsd', () => {
     for (const level of [0, 10, 20] as const) {
       assert.equal(await lb('monitor', depth(level)), ocf.notRunning);
     }
-    const without = { program: '/nowhere/ipvsd' };
-    assert.equal(await lb('monitor', without), ocf.notRunning);
-    assert.equal(await lb('stop', without), ocf.success);
-    assert.equal(await lb('start', without), ocf.installed);
+    const programs = ['/nowhere/ipvsd', bench.withoutNode];
+    for (const program of programs) {
+      assert.equal(await lb('monitor', { program }), ocf.notRunning, program);
+      assert.equal(await lb('stop', { program }), ocf.success, program);
+      assert.equal(await lb('start', { program }), ocf.installed, program);
+      assert.equal(await lb('validate-all', { program }), ocf.installed, program);
+    }
     // but what runs is not stopped by losing its program
     assert.equal(await lb('start'), ocf.success);
-    assert.equal(await lb('monitor', without), ocf.generic);
+    for (const program of programs) {
+      assert.equal(await lb('monitor', { program }), ocf.generic, program);
+    }
   });
 
   it('stop without the program: the daemon takes its services out, or ipvsadm those of a killed one', async () => {
     const { lb, config, good } = bench;
-    const without = { program: '/nowhere/ipvsd' };
-    assert.equal(await lb('start'), ocf.success);
-    const number = bench.pid();
-    assert.equal(await lb('stop', without), ocf.success);
-    assert.throws(() => process.kill(number, 0));
-    assert.deepEqual(await table(), []);
+    for (const program of ['/nowhere/ipvsd', bench.withoutNode]) {
+      assert.equal(await lb('start'), ocf.success);
+      const number = bench.pid();
+      assert.equal(await lb('stop', { program }), ocf.success);
+      assert.throws(() => process.kill(number, 0));
+      assert.deepEqual(await table(), []);
+    }
+    const without = { program: bench.withoutNode };
 
     const section = (virtual: string, real: string, more = '') =>
       `${virtual}\n\treal=${real}:80 masq\n\tchecktype=on\n${more}`;
@@ -210,6 +218,33 @@ describe('the agent of ipvsd', () => {
       });
     }
   }
+
+  it('stop by a program that hangs: in time, though what is to end does not', async () => {
+    const { lb, config, net } = bench;
+    const timeoutMs = 30_000;
+    const program = path.join(path.dirname(config), 'hanging');
+    writeFileSync(program, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+    const stop = async () => {
+      const begin = performance.now();
+      const meta = { OCF_RESKEY_CRM_meta_timeout: String(timeoutMs) };
+      assert.equal(await lb('stop', { program, ...meta }), ocf.success);
+      assert.ok(performance.now() - begin < timeoutMs);
+      assert.deepEqual(await table(), []);
+    };
+    assert.equal(await lb('start'), ocf.success);
+    await stop();
+    assert.equal(await lb('start'), ocf.success);
+    process.kill(bench.pid(), 'SIGKILL');
+    // the path of a process in /proc is no number that kill takes
+    const pidFile = `/run/ldirectord.${path.basename(config)}.pid`;
+    const lasting = `echo $$/task/$$ >${pidFile}; while :; do sleep 1; done`;
+    const unending = net.director.spawn(['sh', '-c', lasting, 'lasting', config]);
+    await waitUntil('it has taken the place of the daemon', 20_000, () =>
+      readFileSync(pidFile, 'utf8').includes('task'),
+    );
+    await stop();
+    await unending.kill();
+  });
 
   it('one daemon a file: two resources, each started and stopped alone', async () => {
     const { lb, config, service } = bench;

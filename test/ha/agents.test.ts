@@ -117,6 +117,20 @@ describe('resource agents', () => {
       ocf.installed,
       'expected the program to be there',
     ]);
+    assert.deepEqual(await validate({ program: bench.withoutNode }), [
+      ocf.installed,
+      'expected the program to run',
+    ]);
+  });
+
+  it('ipvs-sync: without the program it does not run, and its stop is no failure', async () => {
+    for (const program of ['/nowhere/ipvsd', bench.withoutNode]) {
+      const codes: unknown[] = [];
+      for (const action of ['monitor', 'start', 'stop']) {
+        codes.push((await bench.call('ipvsd/ipvs-sync', action, { program })).exitCode);
+      }
+      assert.deepEqual(codes, [ocf.notRunning, ocf.installed, ocf.success], program);
+    }
   });
 
   it('ipvs-sync: with a role that cannot be it does not run, and its stop is no failure', async () => {
@@ -147,13 +161,13 @@ describe('resource agents', () => {
   });
 
   describe('of heartbeat v1', () => {
-    const script = async (name: string, ...words: readonly string[]) => {
-      const argv = ['env', `IPVSD=${bench.agents.command}`, path.join(contrib, 'heartbeat', name)];
-      const { exitCode, stdout } = await bench.net.director.exec([...argv, ...words], {
-        allowFailure: true,
-      });
+    const scriptOf = async (program: string, name: string, ...words: readonly string[]) => {
+      const argv = ['env', `IPVSD=${program}`, path.join(contrib, 'heartbeat', name), ...words];
+      const { exitCode, stdout } = await bench.net.director.exec(argv, { allowFailure: true });
       return [exitCode, stdout] as const;
     };
+    const script = (name: string, ...words: readonly string[]) =>
+      scriptOf(bench.agents.command, name, ...words);
 
     it('ldirectord: says on stdout what heartbeat looks for, with a broken file too', async () => {
       const { config, good } = bench;
@@ -179,6 +193,12 @@ describe('resource agents', () => {
         await bench.net.director.exec(['env', 'IPVSD=/nowhere/ipvsd', ...command]);
         assert.deepEqual(await savedTable(bench.net.director), []);
       }
+      assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
+      const broken = (action: string) => scriptOf(bench.withoutNode, 'ldirectord', config, action);
+      assert.deepEqual(await broken('status'), [1, 'failed']);
+      assert.deepEqual(await broken('stop'), [0, '']);
+      assert.deepEqual(await savedTable(bench.net.director), []);
+      assert.deepEqual(await broken('status'), [3, 'stopped']);
       // of one that was killed nobody takes out what it leaves
       assert.deepEqual(await script('ldirectord', config, 'start'), [0, '']);
       process.kill(bench.pid(), 'SIGKILL');
@@ -207,6 +227,11 @@ describe('resource agents', () => {
       assert.equal((await swap('master', 'eth9', 'stop'))[0], 0);
       assert.deepEqual(await swap('master', 'status'), [3, 'master stopped']);
       assert.equal((await swap('slave', 'start'))[0], 2);
+      // a start that failed would make it give up the takeover
+      assert.equal((await swap('backup', 'start'))[0], 0);
+      assert.equal((await swap('master', 'eth9', 'start'))[0], 0);
+      assert.deepEqual(await swap('master', 'status'), [3, 'master stopped']);
+      assert.deepEqual(await swap('backup', 'status'), [0, `backup ${text}`]);
     });
   });
 });

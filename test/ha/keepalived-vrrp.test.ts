@@ -113,12 +113,30 @@ describe("seed 002's two load balancers under keepalived's VRRP, by contrib/keep
     await cluster.waitFor('lb2 backup', () => cluster.isBackup(two));
   });
 
-  it('moves to lb2 when ipvsd is killed on lb1, starts it again, and moves back', async () => {
+  const pidOf = async (node: KeepalivedNode) => {
     const cat = ['cat', '/run/ldirectord.ldirectord.cf.pid'];
-    const pid = async () => (await one.exec(cat, { allowFailure: true })).stdout;
-    const killed = await pid();
-    await measure('ipvsd killed', two, () => one.exec(['kill', '-9', killed]));
-    await cluster.waitFor('another daemon', async () => !['', killed].includes(await pid()));
+    return (await node.exec(cat, { allowFailure: true })).stdout;
+  };
+  const waitForAnother = (node: KeepalivedNode, before: string) =>
+    cluster.waitFor(`another daemon on ${node.name}`, async () => {
+      return !['', before].includes(await pidOf(node));
+    });
+
+  it('starts ipvsd again where it was killed, on the backup and on the master', async () => {
+    for (const node of [two, one]) {
+      const killed = await pidOf(node);
+      const before = Date.now();
+      await node.exec(['kill', '-9', killed]);
+      await waitForAnother(node, killed);
+      console.log(`killed on ${node.name}: another after ${Date.now() - before} ms`);
+      await assertRoles(one, two);
+    }
+  });
+
+  it('moves to lb2 when ipvsd hangs on lb1, ends it, starts it again, and moves back', async () => {
+    const hanging = await pidOf(one);
+    await measure('ipvsd hangs', two, () => one.exec(['kill', '-STOP', hanging]));
+    await waitForAnother(one, hanging);
     await assertRoles(one, two);
   });
 });

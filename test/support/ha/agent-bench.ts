@@ -24,6 +24,8 @@ export interface AgentBench {
   readonly net: Topology;
   readonly web: NginxServer;
   readonly agents: Agents;
+  /** A program that is there and does not run: its Node has been removed. */
+  readonly withoutNode: string;
   /** The file of the resource, and what it has in it when a test begins. */
   readonly config: string;
   readonly good: string;
@@ -52,6 +54,8 @@ export async function createAgentBench(name: string): Promise<AgentBench> {
   await net.addVirtualAddress(vip);
   const agents = await installAgents(net.directory);
   const config = path.join(net.directory, `${name}.cf`);
+  const withoutNode = path.join(net.directory, 'without-node');
+  writeFileSync(withoutNode, '#!/nowhere/node\n', { mode: 0o755 });
   const good = seed004({ vip, reals: ['10.9.0.101'] });
   writeFileSync(config, good);
   const call: AgentBench['call'] = async (agent, action, parameters = {}) => {
@@ -70,6 +74,7 @@ export async function createAgentBench(name: string): Promise<AgentBench> {
     net,
     web,
     agents,
+    withoutNode,
     config,
     good,
     service: (weight = 1) => [
