@@ -106,6 +106,11 @@ export interface PacketRule {
   readonly action: 'dnat' | 'redirect' | 'mark';
   /** Of a mark; absent when it cannot be told. */
   readonly mark?: number;
+  /**
+   * Of a mark: link-layer addresses (`@NAME`: those of a set) whose packets do not get it, by the
+   * rule itself or by one before it in its chain.
+   */
+  readonly spared?: readonly string[];
   /** Addresses, prefixes (`10.0.0.0/8`) and ranges (`10.0.0.1-10.0.0.9`); absent: any. */
   readonly destinations?: readonly string[];
   /** `tcp`, `udp`; absent: any. */
@@ -126,6 +131,8 @@ export interface Manager {
   readonly pid: number;
   /** Its file. */
   readonly config: string;
-  /** Of its virtual servers `ADDRESS:PORT` or `fwmark MARK`. */
+  /** Its virtual servers, as of `virtualKey`. */
   readonly services: Looked<readonly string[]>;
+  /** Of a keepalived that has addresses by VRRP, too: the options that it runs with. */
+  readonly vrrp?: readonly string[];
 }

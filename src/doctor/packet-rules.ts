@@ -10,7 +10,7 @@ import {
   notNeeded,
   type Subject,
 } from './finding.ts';
-import { shellWord } from './shell-word.ts';
+import { markCommand } from './marked-nodes.ts';
 
 /** Rules of nftables and iptables. */
 export const packetRuleChecks: readonly Check[] = [
@@ -87,17 +87,17 @@ function judgeMarks({ config, facts }: Subject) {
   if (marks.some(({ mark }) => mark === undefined))
     return notLookedAt({ unknown: 'a rule sets a mark that varies' });
   return lookedAt(
-    unmarked.map(
-      (id): Finding => ({
+    unmarked.map((id): Finding => {
+      const isKnown = config.virtuals.some((virtual) => virtual.id === id && virtual.markFor);
+      const command = isKnown ? markCommand(config, facts.network) : ruleCommand(id);
+      return {
         level: 'error',
         where: virtualKey(id),
         what: `no rule marks packets with ${id.fwmark}`,
         why: 'the virtual server gets no clients',
-        command: config.virtuals.some((virtual) => virtual.id === id && virtual.markFor)
-          ? `ipvsd nft ${shellWord(config.path)} --apply`
-          : ruleCommand(id),
-      }),
-    ),
+        ...(command !== undefined && { command }),
+      };
+    }),
   );
 }
 

@@ -1,7 +1,7 @@
-import { endpointText } from '../config/keys.ts';
-import type { Config } from '../config/model.ts';
+import { virtualKey } from '../config/keys.ts';
 import type { Manager } from './facts.ts';
 import { type Check, type Finding, lookedAt, type Subject } from './finding.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What else is, or is not, on the machine. */
 export const surroundingChecks: readonly Check[] = [
@@ -18,17 +18,12 @@ export const surroundingChecks: readonly Check[] = [
 ];
 
 function judgeManagers({ config, facts }: Subject) {
-  const own = new Set(config.virtuals.map(({ id }) => serviceText(id)));
+  const own = new Set(config.virtuals.map(({ id }) => virtualKey(id)));
   return lookedAt(
     facts.managers
       .filter((manager) => manager.program !== 'ipvsd' || manager.config !== config.path)
       .flatMap((manager) => rivalry(manager, own)),
   );
-}
-
-/** How a manager's services are named: keepalived tells the protocol inside only. */
-export function serviceText(id: Config['virtuals'][number]['id']): string {
-  return 'fwmark' in id ? `fwmark ${id.fwmark}` : endpointText(id);
 }
 
 function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[] {
@@ -48,19 +43,26 @@ function rivalry(manager: Manager, own: ReadonlySet<string>): readonly Finding[]
   }
   const shared = services.value.filter((service) => own.has(service));
   if (shared.length === 0) return [];
-  const what = `keeps ${shared.join(', ')}, too`;
+  const besides = manager.vrrp === undefined ? '' : '; its addresses by VRRP may stay with it';
+  const what = `keeps ${shared.join(', ')}, too${besides}`;
   return [{ level: 'error', where: name, what, why, command: stopCommand(manager) }];
 }
 
-function stopCommand({ program, config }: Manager): string {
+function stopCommand({ program, config, vrrp }: Manager): string {
   switch (program) {
     case 'keepalived':
-      return 'systemctl disable --now keepalived';
+      return vrrp === undefined ? 'systemctl disable --now keepalived' : vrrpCommand(vrrp);
     case 'ldirectord':
       return `/usr/sbin/ldirectord ${config} stop`;
     case 'ipvsd':
       return `ipvsd ${config} stop`;
   }
+}
+
+/** The addresses stay with it; the last line of the file counts (contrib/keepalived). */
+function vrrpCommand(options: readonly string[]): string {
+  const line = `DAEMON_ARGS="${[...options, '--vrrp'].join(' ')}"`;
+  return `echo ${shellWord(line)} >>/etc/default/keepalived && systemctl restart keepalived`;
 }
 
 function missingPackage(name: string): Finding {

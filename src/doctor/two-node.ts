@@ -1,8 +1,10 @@
 import { virtualKey } from '../config/keys.ts';
 import type { VirtualServer } from '../config/model.ts';
 import { type Check, lookedAt, notLookedAt, notNeeded, type Subject } from './finding.ts';
+import { addressesOf } from './marked-nodes.ts';
 import { ipvsSetting } from './settings.ts';
 import { shellWord } from './shell-word.ts';
+import { judgeTwoNodeMarks } from './two-node-marks.ts';
 
 /** Two directors that are each other's real servers. */
 export const twoNodeChecks: readonly Check[] = [
@@ -10,6 +12,11 @@ export const twoNodeChecks: readonly Check[] = [
     name: 'two-node-loop',
     title: 'what one director sends on to the other is not balanced again',
     judge: judgeLoop,
+  },
+  {
+    name: 'two-node-marks',
+    title: 'what another director sends on gets no mark',
+    judge: judgeTwoNodeMarks,
   },
 ];
 
@@ -44,14 +51,6 @@ function judgeLoop({ config, facts, peer }: Subject) {
       command: `ipvsd config set ${shellWord(config.path)} standbytable=clear`,
     },
   ]);
-}
-
-interface Interfaces {
-  readonly interfaces: readonly { readonly addresses: readonly { readonly address: string }[] }[];
-}
-
-function addressesOf({ interfaces }: Interfaces): ReadonlySet<string> {
-  return new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
 }
 
 /** Both have the virtual addresses, and 127.0.0.1. */

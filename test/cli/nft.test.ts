@@ -31,7 +31,36 @@ function fileOf(t: TestContext, content: string): string {
   return path;
 }
 
-/** What packets do by these rules is in test/kernel/two-node.test.ts. */
+/**
+ * Another machine on `eth0`, here 10.9.0.200, that opens a connection from each of two cards, the
+ * peer's first. Nobody listens here.
+ */
+const twoCards = (peer: string, other: string) => `
+mount -t tmpfs none /run
+ip netns add sender
+ip link add eth0 type veth peer name eth0 netns sender
+ip addr add 10.9.0.200/24 dev eth0
+ip link set eth0 up
+for card in ${peer} ${other}; do
+  ip -n sender link set eth0 down address $card
+  ip -n sender addr replace 10.9.0.2/24 dev eth0
+  ip -n sender link set eth0 up
+  ip netns exec sender bash -c 'exec 3<>/dev/tcp/10.9.0.200/80' 2>&1 | grep -o refused
+done`;
+
+/** Behind the rules: what came from each card, and what of it has the mark. */
+const counting = (peer: string, other: string) => `table inet seen {
+  chain after {
+    type filter hook prerouting priority -149;
+    ether saddr ${peer} tcp dport 80 meta mark 0 counter comment "peer, unmarked"
+    ether saddr ${peer} tcp dport 80 meta mark 1 counter comment "peer, marked"
+    ether saddr ${other} tcp dport 80 meta mark 0 counter comment "other, unmarked"
+    ether saddr ${other} tcp dport 80 meta mark 1 counter comment "other, marked"
+  }
+}
+`;
+
+/** What two directors do with these marks is in test/kernel/two-node.test.ts. */
 describe('ipvsd nft', () => {
   it('prints rules', async (t) => {
     const { exitCode, stdout } = await callIpvsd('nft', fileOf(t, text), '--peer-mac', mac);
@@ -106,6 +135,27 @@ describe('ipvsd nft', () => {
 }
 removed`,
       stderr,
+    );
+  });
+
+  it('marks packets of everybody but of the peer', async (t) => {
+    const own = (...words: readonly string[]) =>
+      execa('unshare', ['-rnm', ...words], { reject: false });
+    const { exitCode } = await own('nft', 'add', 'table', 'inet', 'x');
+    if (exitCode !== 0) return t.skip('this kernel has no nftables of family inet for us');
+    const other = '52:54:00:12:34:5b';
+    const script = [
+      `"${process.execPath}" "${program}" nft "${fileOf(t, text)}" --peer-mac ${mac} --apply`,
+      `nft -f "${fileOf(t, counting(mac, other))}"`,
+      twoCards(mac, other),
+      'nft list table inet seen',
+    ];
+    const { stdout, stderr } = await own('sh', '-euc', script.join('\n'));
+    const seen = [...stdout.matchAll(/counter packets ([1-9]).* comment "(.*)"/g)];
+    assert.deepEqual(
+      seen.map(([, , what]) => what),
+      ['peer, unmarked', 'other, marked'],
+      `${stdout}${stderr}`,
     );
   });
 });

@@ -5,36 +5,12 @@ import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { packageFolder } from '../support/readme.ts';
 import { temporaryDirectory } from '../support/script.ts';
+import { blocksOf, unitsOf } from '../support/shown-code.ts';
 
 const contrib = path.join(packageFolder, 'contrib');
 const readmes = readdirSync(contrib, { recursive: true, encoding: 'utf8' })
   .filter((name) => path.basename(name) === 'README.md')
   .map((name) => ({ name, text: readFileSync(path.join(contrib, name), 'utf8') }));
-
-/** Blocks between fences, wherever they are indented to, and what stands four in. */
-function blocksOf(text: string): readonly { readonly language: string; readonly code: string }[] {
-  const fenced = [...text.matchAll(/^( *)```(\w*)\n(.*?)^\1```$/gms)].map(
-    ([, margin = '', language = '', code = '']) => ({
-      language,
-      code: code.replaceAll(new RegExp(`^${margin}`, 'gm'), ''),
-    }),
-  );
-  const indented = text
-    .replaceAll(/^( *)```.*?^\1```$/gms, '')
-    .matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm);
-  return [
-    ...fenced,
-    ...[...indented].map(([code]) => ({ language: '', code: code.replaceAll(/^ {4}/gm, '') })),
-  ];
-}
-
-/** Units and drop-ins below /etc/systemd/system, by name: a line with the path begins each. */
-function unitsOf(code: string): readonly (readonly [name: string, text: string])[] {
-  return code.split(/^(?=# \/etc\/systemd\/system\/)/m).flatMap((text) => {
-    const [, name] = /^# \/etc\/systemd\/system\/([^:\s]+)/.exec(text) ?? [];
-    return name === undefined ? [] : [[name, text] as const];
-  });
-}
 
 /** What the READMEs call in the middle of a sentence, too. */
 const programs = 'apt-get|birdc|install|ip|ipvs-vip|ipvsd|sysctl|systemctl|/etc/[\\w./]+';
@@ -73,7 +49,7 @@ describe('what the READMEs of contrib/ show', () => {
     const shown = readmes.flatMap(({ text }) =>
       blocksOf(text).flatMap(({ code }) => unitsOf(code)),
     );
-    assert.equal(shown.length, 3);
+    assert.equal(shown.length, 4);
     const dropIns = [...shown, ...unitsOf(contribFile('keepalived/keepalived-service.conf'))];
     const names = dropIns.map(([name, text]) => write(name, text));
     write('ipvsd@.service', contribFile('systemd/ipvsd@.service'));
@@ -81,7 +57,7 @@ describe('what the READMEs of contrib/ show', () => {
       write(`${name}.service`, '[Service]\nExecStart=x\n');
     }
     const units = [...new Set(names.map((name) => name.replace(/\.d\/.*/, '')))];
-    assert.equal(units.length, 4);
+    assert.equal(units.length, 5);
     const verify = ['verify', '--man=no', '--recursive-errors=no'];
     const files = units.map((name) => path.join(folder, name));
     const { exitCode, all } = await execa('systemd-analyze', [...verify, ...files], {

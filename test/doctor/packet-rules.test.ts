@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PacketRule } from '../../src/doctor/facts.ts';
+import type { Network, PacketRule } from '../../src/doctor/facts.ts';
 import { catches } from '../../src/doctor/packet-rules.ts';
-import { config, virtual } from '../support/builders.ts';
-import { facts } from '../support/doctor-facts.ts';
+import { config, real, virtual } from '../support/builders.ts';
+import { facts, network } from '../support/doctor-facts.ts';
 import { verdict } from '../support/judge.ts';
 
 const rule = (changes: Partial<PacketRule>): PacketRule => ({
@@ -74,7 +74,8 @@ describe('mark-rules', () => {
       port: 80,
       line: 3,
     } as const;
-    const known = config(virtual({ id: { family: 'inet', fwmark: 5 }, markFor: [packets] }));
+    const marked = virtual({ id: { family: 'inet', fwmark: 5 }, markFor: [packets] });
+    const known = config(marked);
     assert.deepEqual(verdict('mark-rules', known, seen()), [
       'found',
       `error fwm:5: ipvsd nft ${known.path} --apply`,
@@ -83,6 +84,21 @@ describe('mark-rules', () => {
       'found',
       "error fwm:5: ipvsd nft '/etc/lb 1.cf' --apply",
     ]);
+    // another real server may be a director as this one is: what it sends on gets no mark
+    const nodes = config({ ...marked, reals: [real('10.9.0.1'), real('10.9.0.2')] });
+    const command = (value: Network) =>
+      verdict('mark-rules', nodes, facts({ network: { value }, packetRules: { rules: [] } }))[1];
+    assert.equal(command(network()), `error fwm:5: ipvsd nft ${nodes.path} --peer-mac MAC --apply`);
+    const neighbours = { '52:54:00:00:00:02': ['10.9.0.2'] };
+    assert.equal(
+      command(network({ neighbours })),
+      `error fwm:5: ipvsd nft ${nodes.path} --peer-mac 52:54:00:00:00:02 --apply`,
+    );
+    const blind = facts({
+      network: { unknown: 'ip is not installed' },
+      packetRules: { rules: [] },
+    });
+    assert.deepEqual(verdict('mark-rules', nodes, blind), ['found', 'error fwm:5: no command']);
   });
 
   it('does not judge where a mark is computed, or no rule can be read', () => {

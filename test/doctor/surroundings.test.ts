@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { VirtualId } from '../../src/config/model.ts';
 import type { Manager } from '../../src/doctor/facts.ts';
 import { config, virtual } from '../support/builders.ts';
 import { facts } from '../support/doctor-facts.ts';
@@ -10,7 +11,7 @@ const manager = (changes: Partial<Manager>): Manager => ({
   program: 'keepalived',
   pid: 7,
   config: '/etc/keepalived/keepalived.conf',
-  services: { value: ['10.9.0.30:80', '10.9.0.31:80'] },
+  services: { value: ['tcp:10.9.0.30:80', 'tcp:10.9.0.31:80'] },
   ...changes,
 });
 const seen = (changes: Partial<Manager>) =>
@@ -22,7 +23,11 @@ describe('other-managers', () => {
       'found',
       'error keepalived (process 7, /etc/keepalived/keepalived.conf): systemctl disable --now keepalived',
     ]);
-    assert.deepEqual(seen({ services: { value: ['10.9.0.31:80'] } }), ['passed']);
+    assert.deepEqual(seen({ services: { value: ['tcp:10.9.0.31:80'] } }), ['passed']);
+    const vrrpOnly = (text: string) =>
+      `error keepalived (process 7, /etc/keepalived/keepalived.conf): echo '${text}' >>/etc/default/keepalived && systemctl restart keepalived`;
+    assert.equal(seen({ vrrp: [] })[1], vrrpOnly('DAEMON_ARGS="--vrrp"'));
+    assert.equal(seen({ vrrp: ['-D', '-l'] })[1], vrrpOnly('DAEMON_ARGS="-D -l --vrrp"'));
     assert.deepEqual(seen({ program: 'ldirectord', config: '/etc/ha.d/a.cf' }), [
       'found',
       'error ldirectord (process 7, /etc/ha.d/a.cf): /usr/sbin/ldirectord /etc/ha.d/a.cf stop',
@@ -35,6 +40,19 @@ describe('other-managers', () => {
       seen({ program: 'ipvsd', config: 'b.cf' })[1],
       'error ipvsd (process 7, b.cf): ipvsd b.cf stop',
     );
+  });
+
+  it('tells protocols apart, and families of marks', () => {
+    const beside = (id: VirtualId, ...value: readonly string[]) => {
+      const managers = [manager({ program: 'ipvsd', config: 'b.cf', services: { value } })];
+      return verdict('other-managers', config(virtual({ id })), facts({ managers }))[0];
+    };
+    const dns = { family: 'inet', protocol: 'udp', address: '10.9.0.30', port: 53 } as const;
+    assert.equal(beside(dns, 'tcp:10.9.0.30:53', 'sctp:10.9.0.30:53'), 'passed');
+    assert.equal(beside(dns, 'udp:10.9.0.30:53'), 'found');
+    assert.equal(beside({ ...dns, protocol: 'sctp' }, 'sctp:10.9.0.30:53'), 'found');
+    assert.equal(beside({ family: 'inet', fwmark: 5 }, 'fwm6:5'), 'passed');
+    assert.equal(beside({ family: 'inet', fwmark: 5 }, 'fwm:5'), 'found');
   });
 
   it('says what it could not read', () => {

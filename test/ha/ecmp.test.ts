@@ -282,6 +282,42 @@ describe('three directors behind a router (ECMP by BIRD, Maglev hashing)', () =>
     assertNoneFailed('ipvsd restarted', sinceMs);
   });
 
+  it('is not withdrawn by the timer while ipvsd is restarted', async () => {
+    const changesBefore = router.changes(vip).length;
+    const three = director(3);
+    assert.match(await three.watch('exit 1'), / healthy: /);
+    await three.ipvsd('ldirectord.cf', 'stop');
+    const said = await three.watch('ipvsd ldirectord.cf start');
+    assert.match(said, / stopped\n.* healthy: /);
+    assert.match(await three.birdc('show', 'protocols', 'router1'), / Established/);
+    assert.deepEqual(router.changes(vip).slice(changesBefore), []);
+  });
+
+  it('is withdrawn by the timer when ipvsd hangs, or stays dead', async () => {
+    const sinceMs = Date.now();
+    const three = director(3);
+    const signal = (name: string) =>
+      three.exec(['sh', '-c', `kill -${name} "$(cat /run/ldirectord.ldirectord.cf.pid)"`]);
+    const mended = async () => {
+      assert.match(await three.birdc('enable', 'router1'), /router1: enabled/);
+      await converged(1, 2, 3);
+    };
+    await signal('STOP');
+    const said = await three.watch();
+    assert.match(said, /^(.* unhealthy: .*\n){2}.*\nrouter1: disabled$/);
+    await converged(1, 2);
+    await assertAllServed('while ipvsd hangs');
+    await signal('CONT');
+    await mended();
+
+    await three.ipvsd('ldirectord.cf', 'stop');
+    assert.match(await three.watch('exit 0'), /^(.* stopped\n){2}.*\nrouter1: disabled$/);
+    await converged(1, 2);
+    await three.ipvsd('ldirectord.cf', 'start');
+    await mended();
+    assertNoneFailed('ipvsd gone', sinceMs);
+  });
+
   it('leaves without a loss: first BIRD, then ipvsd', async () => {
     const sinceMs = Date.now();
     await director(3).birdc('down');

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
-import { plainText, readPage, sectionLines } from '../man/man-page.ts';
+import { shownBlock } from '../man/man-page.ts';
 import { installAgents } from '../support/ha/agents.ts';
+
+const shownFrom = (firstLine: string) => shownBlock('ipvsd.8', 'CLUSTERS', firstLine);
 
 describe('ipvsd(8), CLUSTERS', () => {
   let directory: string;
@@ -15,10 +17,11 @@ describe('ipvsd(8), CLUSTERS', () => {
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('has a configuration that crmsh takes, and that fits the agents', async () => {
-    const { ocfRoot } = await installAgents(directory);
+  /** Gives it to crmsh. @returns the file that it becomes, without a fault. */
+  const load = async (text: string): Promise<string> => {
+    const { ocfRoot } = await installAgents(mkdtempSync(path.join(directory, 'agents-')));
     const words = path.join(directory, 'words');
-    writeFileSync(words, `property stonith-enabled=false\n${configuration()}`);
+    writeFileSync(words, `property stonith-enabled=false\n${text}`);
     const cib = path.join(directory, 'cib.xml');
     writeFileSync(cib, (await execa('cibadmin', ['--empty'])).stdout);
     const script = `mount --bind '${ocfRoot}' /usr/lib/ocf
@@ -36,19 +39,29 @@ exec crm configure load update '${words}'`;
       said.filter((line) => line !== ''),
       [],
     );
+    return cib;
+  };
+  /** What Pacemaker would start on two nodes, in its order. */
+  const starts = async (cib: string): Promise<readonly string[]> => {
+    const argv = ['-x', cib, '--simulate', '--quorum=1', '-u', 'alpha', '-u', 'beta'];
+    const { stdout } = await execa('crm_simulate', argv);
+    const started = stdout.matchAll(/Resource action: (lb(?::\d)?|vip) +start on (\w+)$/gm);
+    return [...started].map(([, resource, node]) => `${resource} on ${node}`);
+  };
+
+  it('has a configuration that crmsh takes, and that fits the agents', async () => {
+    const cib = await load(shownFrom('primitive '));
     const depths = [...readFileSync(cib, 'utf8').matchAll(/"OCF_CHECK_LEVEL" value="(\d+)"/g)];
     assert.deepEqual(
       depths.map(([, depth]) => depth),
       ['10', '20'],
     );
+    assert.deepEqual(await starts(cib), ['lb on alpha', 'vip on alpha']);
+  });
+
+  it('has another one with the table on all nodes, in place of the group', async () => {
+    const text = shownFrom('primitive ').replace(/^group .*\n/m, shownFrom('clone lb'));
+    const cib = await load(text);
+    assert.deepEqual(await starts(cib), ['lb:0 on alpha', 'lb:1 on beta', 'vip on alpha']);
   });
 });
-
-/** What stands there for `crm configure load update`. */
-function configuration(): string {
-  const lines = sectionLines(readPage('ipvsd.8'), 'CLUSTERS');
-  const begin = lines.findIndex((line) => line.startsWith('primitive '));
-  assert.ok(begin > 0);
-  const length = lines.slice(begin).indexOf('.RE');
-  return `${plainText(lines.slice(begin, begin + length).join('\n'))}\n`;
-}

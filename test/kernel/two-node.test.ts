@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyMarks, putOnBridge } from '../support/bridged.ts';
+import type { Examined } from '../../src/doctor/finding.ts';
+import { applyMarks, applyMarksFrom, putOnBridge } from '../support/bridged.ts';
 import { type Ipvsd, ipvsdOn, savedTable, waitForTable } from '../support/ipvsd.ts';
 import { type Load, runLoad, startLoad } from '../support/load.ts';
 import type { Host } from '../support/topology/host.ts';
@@ -183,8 +184,10 @@ describe('two directors that are each other’s real servers', () => {
     const [first, second] = await start(marked, 'active', 'standby');
     for (const node of [first, second]) await mark(node);
     await loops();
-    await mark(first, second);
-    await mark(second, first);
+    // the commands of doctor, where rules spare nobody, and where there are none as after a boot
+    await mendMarks(first, 'two-node-marks');
+    await second.host.exec(['nft', 'flush', 'ruleset']);
+    await mendMarks(second, 'mark-rules');
     for (const { host } of [first, second]) assert.deepEqual(await savedTable(host), markedTable);
     await endToEnd(first, second);
   });
@@ -263,6 +266,34 @@ async function untilEstablished(host: Host, servers: readonly string[]): Promise
     assert.ok(performance.now() - begin < patienceMs, stdout);
     await sleep(100);
   }
+}
+
+/** Gives the command of what `ipvsd doctor` finds; then nothing is wrong with the marks. */
+async function mendMarks({ host, ipvsd }: Node, name: string): Promise<void> {
+  const examine = async (): Promise<readonly Examined[]> => {
+    const { stdout, stderr } = await ipvsd.call('doctor', 'CONFIG', '--json');
+    assert.equal(stderr, '');
+    const { checks }: { checks: readonly Examined[] } = JSON.parse(stdout);
+    return checks.filter((one) => one.name === 'two-node-marks' || one.name === 'mark-rules');
+  };
+  const found = (await examine()).filter(({ outcome }) => outcome !== 'passed');
+  assert.deepEqual(
+    found.map((one) => [one.name, one.outcome]),
+    [[name, 'found']],
+  );
+  const [program, nft, file, ...options] = found[0]?.findings[0]?.command?.split(' ') ?? [];
+  assert.deepEqual(
+    [program, nft, file, options.pop()],
+    ['ipvsd', 'nft', ipvsd.configPath, '--apply'],
+  );
+  await applyMarksFrom(host, (...more) => ipvsd.call('nft', 'CONFIG', ...more), options);
+  assert.deepEqual(
+    (await examine()).map(({ outcome, findings }) => [outcome, findings]),
+    [
+      ['passed', []],
+      ['passed', []],
+    ],
+  );
 }
 
 /** The rules of `ipvsd nft`, in the kernel of a host. */

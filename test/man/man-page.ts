@@ -25,6 +25,19 @@ export function sectionLines(page: string, title: string): readonly string[] {
   return length < 0 ? rest : rest.slice(0, length);
 }
 
+/**
+ * Lines that a section shows as they are to be typed, from the one that begins so to the end of its block.
+ *
+ * @throws Error when there is none.
+ */
+export function shownBlock(name: string, title: string, begin: string): string {
+  const lines = sectionLines(readPage(name), title);
+  const first = lines.findIndex((line) => plainText(line).startsWith(begin));
+  if (first < 0) throw new Error(`${name}: expected a line "${begin}" in ${title}`);
+  const length = lines.slice(first).indexOf('.RE');
+  return `${plainText(lines.slice(first, first + length).join('\n'))}\n`;
+}
+
 /** What a reader sees of roff text: escapes, font changes and quotes of arguments are gone. */
 export function plainText(roff: string): string {
   return roff

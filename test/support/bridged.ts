@@ -33,6 +33,15 @@ export async function applyMarks(
   peer?: Host,
 ): Promise<void> {
   const from = peer === undefined ? [] : ['--peer-mac', await linkAddress(peer)];
+  await applyMarksFrom(host, nft, from);
+}
+
+/** @param from the options that name the other directors. */
+export async function applyMarksFrom(
+  host: Host,
+  nft: (...options: readonly string[]) => Promise<ExecResult>,
+  from: readonly string[],
+): Promise<void> {
   const { exitCode, stderr } = await nft(...from, '--apply');
   if (exitCode === 0) return;
   // Linux without CONFIG_NF_TABLES_INET, as User-Mode Linux: the same rules on the bridge

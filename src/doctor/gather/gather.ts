@@ -9,6 +9,7 @@ import { IpvsClient } from '../../ipvs-netlink/client.ts';
 import { NetlinkError } from '../../ipvs-netlink/errors.ts';
 import { version } from '../../version.ts';
 import type { Facts, IpvsFacts, Looked, Network, Unseen } from '../facts.ts';
+import { otherNodes } from '../marked-nodes.ts';
 import { neededModules } from '../modules.ts';
 import { servers, virtualAddresses } from '../subjects.ts';
 import { gatherAnswers } from './answers.ts';
@@ -62,9 +63,12 @@ export async function gatherFacts(config: Config, role: Role): Promise<Facts> {
     gatherManagers(),
   ]);
   const heard = Object.values(answers).some((one) => 'value' in one && one.value.length > 0);
+  const hasNodes =
+    'value' in network &&
+    config.virtuals.some((virtual) => otherNodes(virtual, network.value).length > 0);
   return {
     ...common,
-    network: heard ? await withNeighbours(network, reals) : network,
+    network: heard || hasNodes ? await withNeighbours(network, reals) : network,
     modules,
     packetRules,
     answers,

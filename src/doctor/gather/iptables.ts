@@ -10,6 +10,8 @@ const actions: ReadonlyMap<unknown, PacketRule['action']> = new Map([
   ['MARK', 'mark'],
 ]);
 
+const leaving: ReadonlySet<string | undefined> = new Set(['RETURN', 'ACCEPT']);
+
 /** What a target of iptables does, if it turns or marks packets. */
 export function targetAction(target: unknown): PacketRule['action'] | undefined {
   return actions.get(target);
@@ -33,15 +35,23 @@ export function savedChains(text: string, program: Program): readonly string[] {
  */
 export function savedRules(text: string, program: Program): readonly PacketRule[] {
   const rules: PacketRule[] = [];
+  const gone = new Map<string, readonly string[]>();
   let table = 'filter';
   for (const line of text.split('\n')) {
     if (line.startsWith('*')) table = line.slice(1).trim();
     const [, chain = '', rest = ''] = /^(?:\[\S+\] )?-A (\S+) (.*)$/.exec(line) ?? [];
     if (chain === '' || later.has(chain)) continue;
-    const rule = ruleOf(rest);
+    const words: readonly string[] = rest.match(/"[^"]*"|\S+/g) ?? [];
+    const place = `${table} ${chain}`;
+    const before = gone.get(place) ?? [];
+    if (leaving.has(wordAfter(words, '-j')))
+      gone.set(place, [...before, ...sendersOf(words, true)]);
+    const rule = ruleOf(words);
     if (rule === undefined) continue;
+    const spared = [...before, ...sendersOf(words, false)];
     rules.push({
       ...rule,
+      ...(rule.action === 'mark' && spared.length > 0 && { spared }),
       // another chain is called, perhaps, and with conditions of its own
       whole: rule.whole && chain === 'PREROUTING',
       text: `${program} ${table} ${chain}: ${rest}`,
@@ -53,8 +63,7 @@ export function savedRules(text: string, program: Program): readonly PacketRule[
 
 type Bare = Omit<PacketRule, 'text' | 'removal'>;
 
-function ruleOf(text: string): Bare | undefined {
-  const words: readonly string[] = text.match(/"[^"]*"|\S+/g) ?? [];
+function ruleOf(words: readonly string[]): Bare | undefined {
   const action = targetAction(wordAfter(words, '-j'));
   if (action === undefined) return undefined;
   const conditions = words.slice(0, words.indexOf('-j'));
@@ -70,6 +79,14 @@ function ruleOf(text: string): Bare | undefined {
     ...(ports !== undefined && { ports: ports.split(',').map(portsOf) }),
     whole: isWhole(conditions),
   };
+}
+
+/** The link-layer address that a rule is for, or is not for; other conditions do not count. */
+function sendersOf(words: readonly string[], wanted: boolean): readonly string[] {
+  const at = words.indexOf('--mac-source');
+  const sender = words[at + 1];
+  if (at < 0 || sender === undefined || (words[at - 1] !== '!') !== wanted) return [];
+  return [sender.toLowerCase()];
 }
 
 /** The word after an option; undefined for what is negated, which says little. */

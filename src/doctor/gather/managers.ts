@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { importKeepalived } from '../../config/keepalived/import-keepalived.ts';
+import { virtualKey } from '../../config/keys.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { controlSockets, ldirectordInstance } from '../../daemon/instance.ts';
 import { networkNamespace } from '../../daemon/network-namespace.ts';
 import { fetchSnapshot } from '../../status/control-client.ts';
 import type { Looked, Manager } from '../facts.ts';
-import { serviceText } from '../surroundings.ts';
 
 /** Programs of this network namespace that keep IPVS tables. */
 export async function gatherManagers(): Promise<readonly Manager[]> {
@@ -34,39 +34,52 @@ function commandLine(pid: string): readonly string[] {
 
 async function managerOf(pid: number, words: readonly string[]): Promise<Manager | undefined> {
   const [program = '', ...args] = words;
-  if (basename(program) === 'keepalived') return keepalived(pid, args);
+  if (basename(program) === 'keepalived') return keepalivedManager(pid, args);
   const script = args.findIndex((word) => basename(word) === 'ldirectord');
   if (!basename(program).startsWith('perl') || script < 0) return undefined;
   return ldirectord(pid, args.slice(script + 1));
 }
 
-/** Its children are named as it is; the one without a parent of that name counts. */
-async function keepalived(pid: number, args: readonly string[]): Promise<Manager | undefined> {
+/**
+ * Its children are named as it is; the one without a parent of that name counts.
+ *
+ * @returns undefined for one that keeps no virtual servers, whatever its file says.
+ */
+export async function keepalivedManager(
+  pid: number,
+  args: readonly string[],
+): Promise<Manager | undefined> {
   if (basename(commandLine(parentOf(pid))[0] ?? '') === 'keepalived') return undefined;
   if (args.some((word) => word === '--vrrp' || /^-[A-Za-z]*P/.test(word))) return undefined;
+  const isChecker = args.some((word) => word === '--check' || /^-[A-Za-z]*C/.test(word));
   const named = optionOf(args, '-f', '--use-file') ?? '/etc/keepalived/keepalived.conf';
   const config = resolve(workingDirectory(pid), named);
   const configId = optionOf(args, '-i', '--config-id') ?? hostname().split('.')[0] ?? '';
+  const { text, vrrp } = importKeepalived(config, { configId, environment: process.env });
+  const hasAddresses = !isChecker && /^vrrp_instance /m.test(vrrp ?? '');
   return {
     program: 'keepalived',
     pid,
     config,
-    services: await keepalivedServices(config, configId),
+    services: await keepalivedServices(config, text),
+    ...(hasAddresses && { vrrp: args.filter((word) => !foreground.has(word)) }),
   };
 }
 
-/** The virtual servers of a keepalived.conf, with those of its groups and of the files that it includes. */
-export async function keepalivedServices(
+/** What Debian's unit gives besides DAEMON_ARGS. */
+const foreground: ReadonlySet<string> = new Set(['--dont-fork', '-n']);
+
+/** @param text what its virtual servers are to ipvsd. */
+async function keepalivedServices(
   path: string,
-  configId: string,
+  text: string | undefined,
 ): Promise<Looked<readonly string[]>> {
-  const { text } = importKeepalived(path, { configId, environment: process.env });
   const unreadable = { unknown: `${path} cannot be read as a keepalived.conf` };
   if (text === undefined) return unreadable;
   const { config } = await parseConfig(text, path);
   return config === undefined
     ? unreadable
-    : { value: config.virtuals.map(({ id }) => serviceText(id)) };
+    : { value: config.virtuals.map(({ id }) => virtualKey(id)) };
 }
 
 function workingDirectory(pid: number): string {
@@ -114,7 +127,7 @@ async function ldirectord(pid: number, args: readonly string[]): Promise<Manager
   const services =
     result.config === undefined
       ? { unknown: 'its file has errors' }
-      : { value: result.config.virtuals.map(({ id }) => serviceText(id)) };
+      : { value: result.config.virtuals.map(({ id }) => virtualKey(id)) };
   return { program: 'ldirectord', pid, config, services };
 }
 
@@ -127,9 +140,7 @@ async function ownDaemons(namespace: string): Promise<readonly Manager[]> {
   return snapshots.flatMap((snapshot): readonly Manager[] => {
     if (snapshot === undefined || snapshot.networkNamespace !== namespace) return [];
     const { pid, config, virtuals } = snapshot;
-    const services = virtuals.map(({ key }) =>
-      key.replace(/^fwm6?:/, 'fwmark ').replace(/^(tcp|udp):/, ''),
-    );
+    const services = virtuals.map(({ key }) => key);
     return [{ program: 'ipvsd', pid, config, services: { value: services } }];
   });
 }

@@ -54,11 +54,37 @@ export function nftablesRules(text: string, told: ReadonlySet<string>): readonly
   for (const { chain } of nftables) {
     if (chain !== undefined) hooks.set(`${chain.family} ${chain.table} ${chain.name}`, chain.hook);
   }
+  const gone = new Map<string, readonly string[]>();
   return nftables.flatMap(({ rule }) => {
     if (rule === undefined) return [];
     const place = `${rule.family} ${rule.table} ${rule.chain}`;
     const hook = hooks.get(place);
-    return told.has(place) || !entrances.has(hook) ? [] : ruleOf(rule, place, hook !== undefined);
+    if (told.has(place) || !entrances.has(hook)) return [];
+    const before = gone.get(place) ?? [];
+    if (rule.expr.some(leaves)) gone.set(place, [...before, ...sendersOf(rule, '==')]);
+    const spared = [...before, ...sendersOf(rule, '!=')];
+    return ruleOf(rule, place, hook !== undefined).map((one) =>
+      one.action === 'mark' && spared.length > 0 ? { ...one, spared } : one,
+    );
+  });
+}
+
+function leaves(expression: Expression): boolean {
+  return 'return' in expression || 'accept' in expression;
+}
+
+/**
+ * The link-layer addresses that a rule is for, or is not for. Its other conditions do not count:
+ * who tells machines apart in rules of his own knows of them.
+ */
+function sendersOf({ expr }: Rule, wanted: '==' | '!='): readonly string[] {
+  return expr.flatMap(({ match }) => {
+    const sender = field(field(match, 'left'), 'payload');
+    const isSender = field(sender, 'protocol') === 'ether' && field(sender, 'field') === 'saddr';
+    if (!isSender || field(match, 'op') !== wanted) return [];
+    return elements(field(match, 'right')).flatMap((one) =>
+      typeof one === 'string' ? [one.toLowerCase()] : [],
+    );
   });
 }
 

@@ -65,4 +65,26 @@ describe('rules of iptables', () => {
       [['mark', 7]],
     );
   });
+
+  it('tell whose packets get no mark', () => {
+    const set = '-j MARK --set-xmark 0x7/0xffffffff';
+    const rules = savedRules(
+      saved(
+        'mangle',
+        '-A OTHER -m mac --mac-source 52:54:00:00:00:0D -j RETURN',
+        `-A PREROUTING ${set}`,
+        '-A PREROUTING -m mac --mac-source 52:54:00:00:00:0A -j RETURN',
+        '-A PREROUTING -m mac --mac-source 52:54:00:00:00:0B -j LOG',
+        '-A PREROUTING -m mac ! --mac-source 52:54:00:00:00:0B -j ACCEPT',
+        `-A PREROUTING -d 10.9.0.200/32 ${set}`,
+        `-A PREROUTING -m mac ! --mac-source 52:54:00:00:00:0C ${set}`,
+      ),
+      'iptables',
+    );
+    const first = '52:54:00:00:00:0a';
+    assert.deepEqual(
+      rules.map(({ spared }) => spared),
+      [undefined, [first], [first, '52:54:00:00:00:0c']],
+    );
+  });
 });

@@ -73,6 +73,36 @@ describe('rules of nftables', () => {
     assert.deepEqual(rules([{ mangle: { key: { ct: { key: 'mark' } }, value: 7 } }]), []);
   });
 
+  it('tell whose packets get no mark', () => {
+    const set = { mangle: { key: { meta: { key: 'mark' } }, value: 7 } };
+    const from = (right: unknown, op?: string) => match(payload('ether', 'saddr'), right, op);
+    const place = { family: 'inet', table: 'own' };
+    const chain = (name: string) => ({ chain: { ...place, name, hook: 'prerouting' } });
+    const rule = (name: string, ...expr: readonly unknown[]) => ({
+      rule: { ...place, chain: name, handle: 1, expr },
+    });
+    const [one, two, three] = ['52:54:00:00:00:0A', '52:54:00:00:00:0b', '52:54:00:00:00:0c'];
+    const gone = { return: null };
+    const lines = [
+      chain('in'),
+      chain('other'),
+      rule('other', from(three), gone),
+      rule('in', set),
+      rule('in', from(one), { counter: {} }, gone),
+      rule('in', from(three), { counter: {} }),
+      rule('in', match(payload('ether', 'daddr'), three), gone),
+      rule('in', from({ set: [two, '@more'] }), { accept: null }),
+      rule('in', set),
+      rule('in', from(three, '!='), set),
+    ];
+    const found = nftablesRules(JSON.stringify({ nftables: lines }), new Set());
+    const spared = [one.toLowerCase(), two, '@more'];
+    assert.deepEqual(
+      found.map((each) => each.spared),
+      [undefined, spared, [...spared, three]],
+    );
+  });
+
   it('count on the way in only, and where they are not read otherwise', () => {
     assert.deepEqual(rules([to], 'output'), []);
     assert.equal(rules([to], 'ingress').length, 1);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { Examined } from '../../../src/doctor/finding.ts';
 import { section } from '../../support/doctor.ts';
+import { program } from '../../support/ipvsd.ts';
 import { examineOwnNetwork, hide, inOwnNetwork } from '../../support/own-network.ts';
 import { temporaryDirectory } from '../../support/script.ts';
 
@@ -60,6 +61,19 @@ const marks = `table inet own {
 const addressed =
   section('10.9.0.200:80', 'real=10.9.0.101:80 gate') +
   section('[fd00:9::200]:80', 'real6=[fd00:9::101]:80 gate').replace('virtual=', 'virtual6=');
+const nodes = section(
+  '1',
+  'markfor=10.9.0.200:80',
+  'real=10.9.0.1:80 gate',
+  'real=10.9.0.2:80 gate',
+);
+/** A machine that has heard the other one of them, and knows the word of commands. */
+const twoNodes = `ipvsd() { "${process.execPath}" "${program}" "$@"; }
+ip link add eth0 type veth peer name other
+ip link set eth0 up
+ip addr add 10.9.0.1/24 dev eth0
+ip neigh add 10.9.0.2 lladdr 52:54:00:00:00:02 dev eth0
+`;
 const marked = section('7', 'real=10.9.0.101:80 gate');
 
 const natRules = async (t: TestContext, script: string) =>
@@ -141,5 +155,30 @@ describe('rules of packets in a kernel', () => {
     const unseen = await markRules(t, hide('nft'));
     assert.equal(unseen.outcome, 'not looked at');
     assert.equal(commandsOf(unseen), 'apt-get install nftables');
+  });
+
+  it('mark what the other one of two nodes sends on until the command spares it', async (t) => {
+    if (missing !== undefined) return t.skip(missing);
+    const examine = (script: string) => examineOwnNetwork(t, nodes, twoNodes + script);
+    const bare = await examine(':');
+    assert.equal(bare('two-node-marks').outcome, 'passed');
+    const command = commandsOf(bare('mark-rules'));
+    assert.match(command, /^ipvsd nft \S+ --peer-mac 52:54:00:00:00:02 --apply$/);
+    // as it was given without the address of the other one
+    const wrong = await examine(command.replace(/ --peer-mac \S+/, ''));
+    assert.equal(wrong('mark-rules').outcome, 'passed');
+    assert.equal(wrong('two-node-marks').outcome, 'found');
+    for (const mended of [command, commandsOf(wrong('two-node-marks'))]) {
+      const after = await examine(mended);
+      assert.equal(after('mark-rules').outcome, 'passed');
+      assert.deepEqual(after('two-node-marks').findings, []);
+      assert.equal(after('two-node-marks').outcome, 'passed');
+    }
+    const load = (line: string) =>
+      `iptables-nft -t mangle -A PREROUTING -m mac ${line}\n` +
+      'iptables-nft -t mangle -A PREROUTING -d 10.9.0.200 -j MARK --set-mark 1\n';
+    const outcome = async (line: string) => (await examine(load(line)))('two-node-marks').outcome;
+    assert.equal(await outcome('--mac-source 52:54:00:00:00:02 -j RETURN'), 'passed');
+    assert.equal(await outcome('--mac-source 52:54:00:00:00:03 -j RETURN'), 'found');
   });
 });

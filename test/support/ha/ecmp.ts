@@ -1,5 +1,7 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { blocksOf, unitsOf } from '../shown-code.ts';
 import type { ExecResult, Host } from '../topology/host.ts';
 import { contrib } from './agents.ts';
 import { connectionsOf } from './connections.ts';
@@ -18,6 +20,13 @@ export interface EcmpDirector extends ClusterNode {
   start(): Promise<void>;
   ipvsd(...words: readonly string[]): Promise<ExecResult>;
   birdc(...words: readonly string[]): Promise<string>;
+  /**
+   * What the README's timer calls, to its end.
+   *
+   * @param meanwhile a line of shell in place of its waiting.
+   * @returns what it said.
+   */
+  watch(meanwhile?: string): Promise<string>;
   /** The exit code of the script. */
   vip(...words: readonly string[]): Promise<number | undefined>;
   /** Server by client (`10.9.0.20:40000`), as the connection table of the kernel has them. */
@@ -63,6 +72,17 @@ export async function createEcmpDirector(options: {
     address,
     ipvsd,
     birdc: async (...words) => (await node.exec(['birdc', ...words])).stdout,
+    watch: async (meanwhile) => {
+      const programs = path.join(directory, 'watch');
+      await rm(programs, { recursive: true, force: true });
+      await mkdir(programs);
+      if (meanwhile !== undefined) {
+        await writeFile(path.join(programs, 'sleep'), `#!/bin/sh\n${meanwhile}\n`, { mode: 0o755 });
+      }
+      const found = `PATH=${programs}:${path.dirname(options.command)}:$PATH`;
+      const argv = ['sh', '-c', `${found}; ${watchCommand()}`];
+      return (await node.exec(argv, { timeoutMs: 180_000 })).stdout;
+    },
     vip: async (...words) =>
       (await node.exec(['/usr/local/sbin/ipvs-vip', ...words], { allowFailure: true })).exitCode,
     cutPower: async () => {
@@ -81,6 +101,15 @@ export async function createEcmpDirector(options: {
     },
     connections: () => connectionsOf(node),
   };
+}
+
+/** The command line of the README's bird-watch.service, whose quotes are a shell's, too. */
+function watchCommand(): string {
+  const text = readFileSync(path.join(example, 'README.md'), 'utf8');
+  const units = new Map(blocksOf(text).flatMap(({ code }) => unitsOf(code)));
+  const [, command] = /^ExecStart=(.*)$/m.exec(units.get('bird-watch.service') ?? '') ?? [];
+  if (command === undefined) throw new Error('README.md: expected a bird-watch.service');
+  return command;
 }
 
 /** The router of the example. */

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { shownBlock } from '../../man/man-page.ts';
 import { savedTable } from '../ipvsd.ts';
 import { type Load, startLoad } from '../load.ts';
 import { seed004 } from '../seeds.ts';
 import type { NginxServer } from '../topology/nginx.ts';
 import { createTopology } from '../topology.ts';
 import { waitUntil } from '../wait-until.ts';
-import { installCommand } from './agents.ts';
+import { contrib, installCommand } from './agents.ts';
 import { createHeartbeatNode, type HeartbeatNode, timing } from './heartbeat.ts';
 import { outageSince, serversSince } from './outage.ts';
 import { createTakeoverClients, longPage, sessionsCf, sessionsPort } from './takeover-clients.ts';
@@ -64,6 +66,10 @@ export interface Seed004Cluster {
    * With ldirectord, whose figures are those of the service alone, it does nothing but that.
    */
   takeOver(what: string, by: HeartbeatNode, act: () => Promise<void>): Promise<void>;
+  /** Puts ipvsd in the place of an ldirectord that runs there, with the script and the commands of the manual. */
+  moveToIpvsd(node: HeartbeatNode): Promise<void>;
+  /** Stops heartbeat on a node, which leaves neither VIP nor table there. */
+  leave(node: HeartbeatNode): Promise<void>;
   /** What happened to clients since a moment. */
   outage(sinceMs: number): ReturnType<typeof outageSince>;
   teardown(): Promise<void>;
@@ -205,6 +211,20 @@ export async function createSeed004Cluster({
       assert.deepEqual(await status(standby), [3, `ldirectord is stopped for ${file}`]);
       assert.equal(await synced(standby), 'master stopped');
       assert.deepEqual(await lines(standby), []);
+    },
+    moveToIpvsd: async (node) => {
+      const ours = path.join(contrib, 'heartbeat/ldirectord');
+      await node.exec(['install', '-m', '755', ours, '/etc/ha.d/resource.d/ldirectord']);
+      const commands = shownBlock('ipvsd.8', 'CLUSTERS', 'kill -9');
+      const script = `PATH=${path.dirname(command)}:$PATH\n${commands}`;
+      await node.exec(['sh', '-euc', script], { timeoutMs: 120_000 });
+      const argv = [command, 'status', '--monitor', '10', 'ldirectord.cf'];
+      assert.match((await node.exec(argv)).stdout, / healthy: /);
+    },
+    leave: async (node) => {
+      await node.stopEngine();
+      assert.equal(await hasVip(node), false);
+      assert.deepEqual(await lines(node), []);
     },
     teardown: async () => {
       await load?.stop();

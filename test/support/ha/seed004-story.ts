@@ -133,6 +133,20 @@ export function describeSeed004Story(balancer: Balancer): Measured {
       );
       await cluster.assertSides(two, one);
     });
+
+    if (balancer.name === 'ldirectord') {
+      it('gives way to ipvsd under a heartbeat that runs, without its clients noticing', async () => {
+        const { two } = cluster;
+        await cluster.serves(two, { weights: [1, 1] });
+        const sinceMs = Date.now();
+        await cluster.moveToIpvsd(two);
+        await cluster.serves(two, { weights: [1, 1] });
+        const outage = cluster.outage(sinceMs);
+        console.log(`ldirectord's place taken by ipvsd: ${outageText(outage)}`);
+        assert.equal(outage.failures, 0);
+        await cluster.leave(two);
+      });
+    }
   });
   return measured;
 }
