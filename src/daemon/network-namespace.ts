@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { processNumbers } from './process-numbers.ts';
 
 /**
  * The network namespace of a process: two see the same kernel tables exactly when this is equal;
@@ -16,9 +17,8 @@ export function networkNamespace(pid: number | 'self' = 'self'): string {
 
 /** Whether a process is in a namespace, or a mount keeps it as "ip netns add" does; nsfs of mount(2). */
 export function networkNamespaceExists(namespace: string): boolean {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return (
-    processes.some((pid) => networkNamespace(Number(pid)) === namespace) ||
+    processNumbers().some((pid) => networkNamespace(pid) === namespace) ||
     readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${namespace} `)
   );
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { openFiles } from './open-files.ts';
+import { processNumbers } from './process-numbers.ts';
 
 /**
  * The process that listens on a unix socket, as the kernel knows it: of one that hangs and cannot be
@@ -11,8 +12,7 @@ import { openFiles } from './open-files.ts';
 export function socketListener(path: string): number | undefined {
   const sockets = listeningSockets(path);
   if (sockets.size === 0) return undefined;
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return processes.map(Number).find((pid) => openFiles(pid)?.some((file) => sockets.has(file)));
+  return processNumbers().find((pid) => openFiles(pid)?.some((file) => sockets.has(file)));
 }
 
 /** A line is `Num RefCount Protocol Flags Type St Inode Path`; __SO_ACCEPTCON is 1 << 16. */

@@ -33,7 +33,10 @@ export function addressesOf({ interfaces }: Interfaces): ReadonlySet<string> {
 }
 
 /** Where a neighbour was heard; several where it is on several networks. */
-export function linkAddressesOf(address: string, { neighbours }: Network): readonly string[] {
+export function linkAddressesOf(
+  address: string,
+  { neighbours }: Pick<Network, 'neighbours'>,
+): readonly string[] {
   return Object.entries(neighbours).flatMap(([link, at]) => (at.includes(address) ? [link] : []));
 }
 

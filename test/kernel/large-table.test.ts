@@ -55,8 +55,7 @@ describe('a table of 1,000 services with 10 servers each', () => {
     daemon = await ipvsd.run();
     t.diagnostic(`run: ${Math.round(performance.now() - begin)} ms until it serves`);
     assert.equal((await savedTable(net.director)).length, lineCount);
-    const said = daemon.output().replaceAll(/^.*ipvsd did not run for a while.*$/gm, '');
-    assert.doesNotMatch(said, /"level":"(warn|error)"/);
+    assert.doesNotMatch(daemon.output(), /"level":"(warn|error)"/);
   });
 
   it('leaves nothing to do: "plan" says nothing', async (t) => {

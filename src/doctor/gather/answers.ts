@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import type { Facts, Looked, Network, NetworkInterface } from '../facts.ts';
+import { linkAddressesOf } from '../marked-nodes.ts';
 import { gatherNeighbours } from './network.ts';
 import { runTool, untoldBy } from './tool.ts';
 
@@ -93,6 +94,5 @@ function byDetection(
 async function byPing(address: string): Promise<Looked<readonly string[]>> {
   const pinged = await runTool('ping', ['-c', '1', '-W', '1', address]);
   if (pinged.kind === 'missing') return untoldBy('ping', pinged);
-  const neighbours = Object.entries(await gatherNeighbours());
-  return { value: neighbours.flatMap(([link, at]) => (at.includes(address) ? [link] : [])) };
+  return { value: linkAddressesOf(address, { neighbours: await gatherNeighbours() }) };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { importKeepalived } from '../../config/keepalived/import-keepalived.ts';
@@ -6,6 +6,7 @@ import { virtualKey } from '../../config/keys.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { controlSockets, ldirectordInstance } from '../../daemon/instance.ts';
 import { networkNamespace } from '../../daemon/network-namespace.ts';
+import { processNumbers } from '../../daemon/process-numbers.ts';
 import { fetchSnapshot } from '../../status/control-client.ts';
 import type { Looked, Manager } from '../facts.ts';
 
@@ -13,18 +14,17 @@ import type { Looked, Manager } from '../facts.ts';
 export async function gatherManagers(): Promise<readonly Manager[]> {
   const own = networkNamespace();
   const found: Manager[] = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const words = commandLine(entry);
+  for (const pid of processNumbers()) {
+    const words = commandLine(pid);
     const [program = ''] = words;
-    if (program === '' || networkNamespace(Number(entry)) !== own) continue;
-    const manager = await managerOf(Number(entry), words);
+    if (program === '' || networkNamespace(pid) !== own) continue;
+    const manager = await managerOf(pid, words);
     if (manager !== undefined) found.push(manager);
   }
   return [...found, ...(await ownDaemons(own))];
 }
 
-function commandLine(pid: string): readonly string[] {
+function commandLine(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
@@ -90,11 +90,12 @@ function workingDirectory(pid: number): string {
   }
 }
 
-function parentOf(pid: number): string {
+/** @returns 0 when it has none here, or is gone. */
+function parentOf(pid: number): number {
   try {
-    return /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {
-    return '';
+    return 0;
   }
 }
 
